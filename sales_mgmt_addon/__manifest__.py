@@ -27,6 +27,12 @@
         'views/menus.xml',
     ],
     'demo': [
+        'demo/demo_company.xml',
+        'demo/demo_users.xml',
+        'demo/demo_teams.xml',
+        'demo/demo_partners.xml',
+        'demo/demo_products.xml',
+        'demo/demo_history.xml',
     ],
     'installable': True,
     'application': True,
