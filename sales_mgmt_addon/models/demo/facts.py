@@ -48,7 +48,7 @@ CUSTOMERS = {
 DELAYS = {
     'prompt': (-1, 3),
     'late': (15, 5),
-    'chronic': (46, 14),
+    'chronic': (62, 24),
     'insolvent': (38, 8),
     'new': (0, 2),
     'dormant': (0, 2),

@@ -36,11 +36,12 @@ class SalesDemo(models.AbstractModel):
 
     @api.model
     def _prepare_database(self):
-        """Make the currency and the second language of the demo company available."""
+        """Make the currency and both languages of the demo company available."""
         self.env.ref('base.CNY').active = True
-        if 'zh_CN' not in dict(self.env['res.lang'].get_installed()):
-            chinese = self.env.ref('base.lang_zh_CN')
-            self.env['base.language.install'].create({'lang_ids': [Command.set(chinese.ids)]}).lang_install()
+        languages = self.env.ref('base.lang_en') | self.env.ref('base.lang_zh_CN')
+        missing = languages.filtered(lambda language: not language.active)
+        if missing:
+            self.env['base.language.install'].create({'lang_ids': [Command.set(missing.ids)]}).lang_install()
 
     @api.model
     def _load_accounting(self):
@@ -51,6 +52,8 @@ class SalesDemo(models.AbstractModel):
         # `try_loading` is the public way, but warns about a registry that is still loading: all that the
         # generic chart needs comes from modules that are loaded before this one.
         self.env['account.chart.template']._load('generic_coa', company, install_demo=False)
+        # The generic chart is made for the United States.
+        company.currency_id = self.env.ref('base.CNY')
         country = company.country_id
         self.env['account.fiscal.position'].search([
             ('company_id', '=', company.id), ('country_id', '!=', False),
@@ -87,6 +90,7 @@ class SalesDemo(models.AbstractModel):
         self._concede(today)
         self._receive_unmatched(today)
         self._send_quotations(orders[len(plans):])
+        self._backdate_messages(planned)
 
     def _is_loaded(self):
         return bool(self.env['sale.order'].search_count([('company_id', '=', self._company().id)], limit=1))
@@ -270,16 +274,14 @@ class SalesDemo(models.AbstractModel):
         payments = self.env['account.payment'].create(vals_list)
         payments.action_post()
         self._backdate(payments, {payment.id: payment.date for payment in payments}, 'create_date')
+        self._backdate(payments.move_id, {payment.move_id.id: payment.date for payment in payments}, 'create_date')
         return payments
 
     def _match(self, payments, invoices):
         """Reconcile each payment with its invoice (same positions)."""
         plans = []
         for payment, invoice in zip(payments, invoices, strict=True):
-            lines = (payment.move_id | invoice).line_ids.filtered(lambda line: (
-                line.account_id.account_type == 'asset_receivable'
-            ))
-            plans.append(lines)
+            plans.append(self._receivable_lines(payment.move_id | invoice))
         self.env['account.move.line']._reconcile_plan(plans)
 
     def _receive_unmatched(self, today):
@@ -292,18 +294,24 @@ class SalesDemo(models.AbstractModel):
     # === RETURNS AND CONCESSIONS === #
 
     def _take_back(self, planned):
-        """One unit of the first line comes back and is credited; the rest of the invoice is paid on time."""
-        for order_plan, order in planned:
-            if not order_plan.returned_on:
-                continue
-            picking = self._return_one(order.picking_ids[:1])
-            self._validate({picking: order_plan.returned_on})
-            invoice = order.invoice_ids
-            refund = order._create_invoices(grouped=True, final=True)
-            refund.invoice_date = order_plan.returned_on
-            refund._post(soft=False)
-            self._backdate(refund, {refund.id: order_plan.returned_on}, 'create_date')
-            self._settle_with(invoice, refund)
+        """One unit of the first line comes back and is credited; the rest of the invoice is paid when it is due."""
+        returned = [(p, order) for p, order in planned if p.returned_on]
+        invoice_of = {order.id: order.invoice_ids for _plan, order in returned}
+        self._validate({self._return_one(order.picking_ids[:1]): p.returned_on for p, order in returned})
+        refunds = self._orders(returned, lambda p: True)._create_invoices(grouped=True, final=True)
+        for order_plan, order in returned:
+            (order.invoice_ids & refunds).invoice_date = order_plan.returned_on
+        refunds._post(soft=False)
+        self._backdate(refunds, {refund.id: refund.invoice_date for refund in refunds}, 'create_date')
+        self.env['account.move.line']._reconcile_plan([
+            self._receivable_lines(order.invoice_ids) for _plan, order in returned
+        ])
+        invoices = list(invoice_of.values())
+        self._match(self._receive([
+            self._prepare_payment(
+                invoice.partner_id, invoice.invoice_date_due, invoice.amount_residual, invoice.name)
+            for invoice in invoices
+        ]), invoices)
 
     def _return_one(self, picking):
         wizard = self.env['stock.return.picking'].with_context(
@@ -311,13 +319,6 @@ class SalesDemo(models.AbstractModel):
         ).create({})
         wizard.product_return_moves.sorted(lambda line: line.move_id.sale_line_id.id)[:1].quantity = 1
         return wizard._create_return()
-
-    def _settle_with(self, invoice, refund):
-        lines = (invoice | refund).line_ids.filtered(lambda line: line.account_id.account_type == 'asset_receivable')
-        lines.reconcile()
-        vals = self._prepare_payment(
-            invoice.partner_id, invoice.invoice_date_due, invoice.amount_residual, invoice.name)
-        self._match(self._receive([vals]), [invoice])
 
     def _concede(self, today):
         """Credit notes without goods, matched with the customer's oldest open invoice when there is one."""
@@ -349,15 +350,33 @@ class SalesDemo(models.AbstractModel):
             ('amount_residual', '>=', refund.amount_residual),
         ], order='invoice_date, id', limit=1)
         if invoice:
-            (invoice | refund).line_ids.filtered(
-                lambda line: line.account_id.account_type == 'asset_receivable'
-            ).reconcile()
+            self._receivable_lines(invoice | refund).reconcile()
 
     # === QUOTATIONS === #
 
     def _send_quotations(self, quotations):
         """Two of three open quotations have been sent to the customer."""
         quotations.filtered(lambda order: order.id % 3).state = 'sent'
+
+    # === CHATTER === #
+
+    def _backdate_messages(self, planned):
+        """Odoo's notes ("created from ...", "paid") carry the date of what happened, not of the installation."""
+        self.env.flush_all()
+        for model in ('stock.picking', 'account.move', 'account.payment'):
+            self.env.cr.execute(SQL(
+                """
+                UPDATE mail_message m
+                   SET date = d.create_date, create_date = d.create_date
+                  FROM %s d
+                 WHERE m.model = %s AND m.res_id = d.id AND d.company_id = %s
+                """,
+                SQL.identifier(self.env[model]._table), model, self._company().id,
+            ))
+        self.env['mail.message'].invalidate_model(['date', 'create_date'])
+        paid_on = {order.id: order_plan.paid[-1][0] for order_plan, order in planned if order_plan.paid}
+        notes = self.env['mail.message'].search([('model', '=', 'sale.order'), ('res_id', 'in', list(paid_on))])
+        self._backdate(notes, {note.id: paid_on[note.res_id] for note in notes}, 'date', 'create_date')
 
     # === TOOLING === #
 
@@ -374,6 +393,9 @@ class SalesDemo(models.AbstractModel):
         return self.env['account.journal'].search([
             ('type', '=', 'bank'), ('company_id', '=', self._company().id),
         ], limit=1)
+
+    def _receivable_lines(self, moves):
+        return moves.line_ids.filtered(lambda line: line.account_id.account_type == 'asset_receivable')
 
     def _orders(self, planned, condition):
         return self.env['sale.order'].union(*(order for order_plan, order in planned if condition(order_plan)))
