@@ -20,6 +20,15 @@
         # approval
 
         # gate
+        'security/gate_rules.xml',
+        'data/gate_data.xml',
+        'wizard/gate/sales_gate_ask_views.xml',
+        'views/gate/sales_gate_finding_views.xml',
+        'views/gate/sale_order_views.xml',
+        'views/gate/stock_picking_views.xml',
+        'views/gate/account_move_views.xml',
+        'views/gate/sale_portal_templates.xml',
+        'views/gate/res_config_settings_views.xml',
 
         # credit
 
@@ -28,6 +37,7 @@
     ],
     'demo': [
     ],
+    'pre_init_hook': 'pre_init_hook',
     'installable': True,
     'application': True,
 }
