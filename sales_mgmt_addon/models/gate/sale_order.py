@@ -19,7 +19,7 @@ class SaleOrder(models.Model):
     _inherit = ['sale.order', 'sales.gate.mixin']
 
     gate_clearance = fields.Json(
-        string="Gate Clearance", readonly=True, copy=False, groups='base.group_user',
+        string="Gate Clearance", readonly=True, copy=False, prefetch=False, groups='base.group_user',
         help="The facts for which a confirmed order has passed the gate.")
     gate_list_amount = fields.Monetary(
         string="List Value", compute='_compute_gate_prices', groups='base.group_user',
@@ -277,7 +277,7 @@ class SaleOrder(models.Model):
     def _gate_is_worse(self, old, new):
         """Tell whether the new facts are worse for the company than the old ones.
 
-        :param dict old: facts as of :meth:`_gate_facts`; ``{}`` stands for "cleared for nothing"
+        :param dict old: facts as of :meth:`_gate_facts`, or an entry clearance without any
         :param dict new: facts as of :meth:`_gate_facts`
         :rtype: bool
         """
@@ -377,10 +377,10 @@ class SaleOrder(models.Model):
     def _gate_entry_clearance(self):
         """Return the clearance of an order that enters the state ``sale`` by a write.
 
-        Empty means "cleared for nothing": the constraint finds the real facts worse and checks them.
+        Pending means "cleared for nothing": the constraint finds the real facts worse and checks them.
         While the area is off nobody checks, which is noted for the time when it is switched on.
         """
-        return {} if self._gate_is_active() else {'unchecked': True}
+        return {'pending': True} if self._gate_is_active() else {'unchecked': True}
 
     def _gate_complete_clearance(self):
         """Note the facts of orders that were confirmed unchecked, before somebody changes them."""
