@@ -35,6 +35,11 @@
         # settings and menus, always last
         'views/menus.xml',
     ],
+    'assets': {
+        'web.assets_tests': [
+            'sales_mgmt_addon/static/tests/tours/**/*',
+        ],
+    },
     'demo': [
     ],
     'pre_init_hook': 'pre_init_hook',
