@@ -18,6 +18,9 @@
         'security/ir.model.access.csv',
 
         # approval
+        'security/approval_rules.xml',
+        'data/sales_approval_data.xml',
+        'data/sales_approval_cron.xml',
 
         # gate
         'security/gate_rules.xml',
