@@ -3,7 +3,7 @@ from . import res_config_settings
 from . import sales_credit_profile
 from . import sales_credit_request
 from . import sales_credit_decision
-from . import sales_approval_request
+from . import sales_gate_mixin
 from . import res_partner
 from . import sale_order
 from . import stock_picking

@@ -50,7 +50,6 @@ class SalesCreditProfile(models.Model):
     user_id = fields.Many2one(
         related='partner_id.user_id', string="Salesperson", store=True, index='btree_not_null')
     team_id = fields.Many2one(related='partner_id.team_id', string="Sales Team", store=True, index='btree_not_null')
-    active = fields.Boolean(related='partner_id.active', string="Active Customer")
 
     # Terms
     policy = fields.Selection(
