@@ -50,6 +50,8 @@
         'demo/demo_partners.xml',
         'demo/demo_products.xml',
         'demo/demo_history.xml',
+        'demo/demo_rules.xml',
+        'demo/demo_decisions.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'installable': True,

@@ -1,1 +1,2 @@
 from . import sales_demo
+from . import sales_demo_decisions

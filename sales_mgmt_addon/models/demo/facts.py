@@ -155,3 +155,42 @@ CHINESE_NAMES = {
     'product_install': "安装与培训",
     'product_warranty': "延保服务 两年",
 }
+
+# === TERMS AND DECISIONS === #
+
+DISCOUNT_RIGHT = 12.0
+MARGIN_FLOOR = 15.0
+NEW_CUSTOMER_LIMIT = 50000.0
+
+# customer: (policy, lowest limit, class, tolerated overdue days, highest usage of the limit today)
+# The limit is raised to what is owed today divided by the usage, so that the story holds on every day.
+CREDIT_TERMS = {
+    'tianhe': ('limited', 400000, 'A', 30, 0.7),
+    'jingbei': ('limited', 500000, 'B', 45, 0.7),
+    'yanshan': ('limited', 300000, 'C', 60, 0.8),
+    'zhongheng': ('limited', 400000, 'A', 30, 0.7),
+    'haihe': ('limited', 300000, 'B', 30, 0.7),
+    'binhai': ('limited', 450000, 'D', 45, 0.95),
+    'jinmen': ('limited', 300000, 'D', 30, 0.9),
+    'yongsheng': ('limited', 150000, 'B', 30, 0.7),
+    'pujiang': ('limited', 500000, 'B', 45, 0.92),
+    'linjiang': ('limited', 300000, 'A', 30, 0.6),
+    'shenhai': ('limited', 800000, 'A', 30, 0.75),
+    'renhe': ('limited', 200000, 'C', 90, 0.7),
+    'yuanjing': ('limited', 300000, 'A', 30, 0.6),
+    'zhonghu': ('limited', 400000, 'B', 45, 0.7),
+    'yangzi': ('limited', 200000, 'B', 30, 0.7),
+    'xihe': ('limited', 700000, 'A', 30, 0.8),
+    'donghai': ('limited', 150000, 'C', 90, 0.8),
+    'taihu': ('limited', 150000, 'C', 15, 0.8),
+    'pengcheng': ('limited', 900000, 'A', 30, 0.92),
+    'nanling': ('limited', 500000, 'B', 45, 0.6),
+    'yuehai': ('limited', 200000, 'C', 90, 0.7),
+    'hengda': ('limited', 250000, 'C', 30, 0.9),
+    'lianhe': ('no_credit', 0, 'D', 0, 1.0),
+    'jinyao': ('limited', 120000, 'C', 30, 0.7),
+    'haixi': ('limited', 300000, 'A', 30, 0.7),
+    'yongjiang': ('limited', 100000, 'B', 30, 0.7),
+}
+# customer: days until the terms must be reviewed (negative: the review is late); others in about a year
+REVIEWS = {'yongjiang': -12, 'yongsheng': 5, 'renhe': 20}
