@@ -34,6 +34,14 @@
         'views/gate/res_config_settings_views.xml',
 
         # credit
+        'security/credit_rules.xml',
+        'data/sales_credit_data.xml',
+        'views/credit/sales_credit_profile_views.xml',
+        'views/credit/sales_credit_request_views.xml',
+        'views/credit/sales_credit_decision_views.xml',
+        'views/credit/res_partner_views.xml',
+        'views/credit/sale_order_views.xml',
+        'views/credit/res_config_settings_views.xml',
 
         # settings and menus, always last
         'views/menus.xml',
@@ -46,6 +54,8 @@
     'demo': [
     ],
     'pre_init_hook': 'pre_init_hook',
+    'post_init_hook': 'post_init_hook',
+    'uninstall_hook': 'uninstall_hook',
     'installable': True,
     'application': True,
 }
