@@ -87,6 +87,9 @@ class AccountMove(models.Model):
             'codes': sorted(set(codes)),
         }
 
+    def _approval_is_spent(self, kind):
+        return self.state == 'posted' or super()._approval_is_spent(kind)
+
     def _approval_is_worse(self, old, new, kind):
         return old.get('debtor') != new['debtor'] or self.company_id.currency_id.compare_amounts(
             new['amount'], old.get('amount', 0.0)) > 0

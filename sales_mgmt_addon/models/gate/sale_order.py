@@ -526,6 +526,9 @@ class SaleOrder(models.Model):
         codes = self.sudo().hold_finding_ids.filtered(lambda f: f.approval_kind == kind).mapped('code')
         return {**self._gate_facts(), 'codes': sorted(set(codes))}
 
+    def _approval_is_spent(self, kind):
+        return self.state == 'sale' or super()._approval_is_spent(kind)
+
     def _approval_is_worse(self, old, new, kind):
         if kind == 'discount':
             return self._gate_is_price_worse(old, new)

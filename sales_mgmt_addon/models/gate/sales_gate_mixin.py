@@ -196,7 +196,7 @@ class SalesGateMixin(models.AbstractModel):
                     lambda f, kind=kind: f.approval_kind == kind).request_id = request
 
     def _gate_store_findings(self, blocking, findings):
-        self.sudo().hold_finding_ids.state = 'settled'
+        self._gate_settle_findings(self.sudo().hold_finding_ids)
         shown = [f for f in findings if f['severity'] == 'warn' and f['res_id'] in blocking]
         stops = [finding for document in self for finding in blocking[document.id]]
         documents = {document.id: document for document in self}
@@ -213,6 +213,10 @@ class SalesGateMixin(models.AbstractModel):
             for finding in stops + shown
         ])
         self.invalidate_recordset(['hold_finding_ids'])
+
+    def _gate_settle_findings(self, findings):
+        findings.sudo().write({'state': 'settled'})
+        self.invalidate_recordset(['hold_finding_ids'])  # its domain names the state
 
     def _gate_prepare_finding_facts(self):
         """Return the values that a finding freezes of its document. Note: self.ensure_one()"""
@@ -232,13 +236,13 @@ class SalesGateMixin(models.AbstractModel):
         waiting = self.filtered(lambda document: document.sudo().hold_state in ('on_hold', 'rejected'))
         if waiting:
             waiting._approval_withdraw(reason=self.env._("No longer needed: nothing stops the document any more."))
-            waiting.sudo().hold_finding_ids.state = 'settled'
+            waiting._gate_settle_findings(waiting.sudo().hold_finding_ids)
             waiting._gate_write_hold({'hold_state': 'released'})
 
     def _gate_end_hold(self):
         """Forget the hold: the document is as if nobody had asked."""
         held = self.filtered(lambda document: document.sudo().hold_state not in (False, 'none'))
-        held.sudo().hold_finding_ids.state = 'settled'
+        held._gate_settle_findings(held.sudo().hold_finding_ids)
         held._gate_write_hold({'hold_state': 'none', 'hold_since': False, 'hold_asked_by_id': False})
 
     def _gate_write_hold(self, values):
@@ -300,7 +304,7 @@ class SalesGateMixin(models.AbstractModel):
 
     def _approval_on_approved(self, request):
         super()._approval_on_approved(request)
-        self.sudo().hold_finding_ids.filtered(lambda f: f.approval_kind == request.kind).state = 'settled'
+        self._gate_settle_findings(self.hold_finding_ids.filtered(lambda f: f.approval_kind == request.kind))
         if not self.sudo().hold_finding_ids.filtered(lambda f: f.severity == 'block'):
             self._gate_write_hold({'hold_state': 'released'})
             self._gate_release()

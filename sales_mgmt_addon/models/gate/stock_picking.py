@@ -82,6 +82,9 @@ class StockPicking(models.Model):
             'codes': sorted(set(codes)),
         }
 
+    def _approval_is_spent(self, kind):
+        return self.state == 'done' or super()._approval_is_spent(kind)
+
     def _approval_is_worse(self, old, new, kind):
         currency = self.company_id.currency_id
         return old.get('debtor') != new['debtor'] or any(
