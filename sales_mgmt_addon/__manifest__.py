@@ -21,6 +21,13 @@
         'security/approval_rules.xml',
         'data/sales_approval_data.xml',
         'data/sales_approval_cron.xml',
+        'wizard/approval/sales_approval_decide_views.xml',
+        'wizard/approval/sales_approval_mass_decide_views.xml',
+        'views/approval/crm_team_views.xml',
+        'views/approval/sales_approval_request_views.xml',
+        'views/approval/sales_approval_decision_views.xml',
+        'views/approval/sales_approval_rule_views.xml',
+        'views/approval/sales_approval_substitute_views.xml',
 
         # gate
         'security/gate_rules.xml',
@@ -34,6 +41,14 @@
         'views/gate/res_config_settings_views.xml',
 
         # credit
+        'security/credit_rules.xml',
+        'data/sales_credit_data.xml',
+        'views/credit/sales_credit_profile_views.xml',
+        'views/credit/sales_credit_request_views.xml',
+        'views/credit/sales_credit_decision_views.xml',
+        'views/credit/res_partner_views.xml',
+        'views/credit/sale_order_views.xml',
+        'views/credit/res_config_settings_views.xml',
 
         # settings and menus, always last
         'views/menus.xml',
@@ -54,6 +69,8 @@
         'demo/demo_decisions.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
+    'post_init_hook': 'post_init_hook',
+    'uninstall_hook': 'uninstall_hook',
     'installable': True,
     'application': True,
 }

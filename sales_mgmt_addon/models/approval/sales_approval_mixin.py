@@ -190,6 +190,15 @@ class SalesApprovalMixin(models.AbstractModel):
         self.ensure_one()
         return {}
 
+    def _approval_summary(self, kind):
+        """Return what those who decide should see, also if they may not open the document.
+
+        :return: pairs (translated label, formatted text)
+        :rtype: list[tuple]
+        """
+        self.ensure_one()
+        return []
+
     def _approval_is_worse(self, old, new, kind):
         """Tell whether facts are worse for us than the ones that were agreed.
 

@@ -665,7 +665,7 @@ class SalesCreditProfile(models.Model):
         return self.env._("Review the credit")
 
     @api.model
-    def _cron_refresh_mirror(self):
+    def _cron_end_temporary_limits(self):
         """Take temporary limits that have run out off the profiles, and off Odoo's own limit."""
         today = fields.Date.context_today(self)
         expired = self.search([('temporary_until', '<', today)], order='id')

@@ -293,6 +293,7 @@ class SalesCreditRequest(models.Model):
                 "%(customer)s is archived. Restore the customer before asking for credit.",
                 customer=partner.display_name))
         profile = self.env['sales.credit.profile']._get_for(partner, company)[partner]
+        profile.with_env(self.env).check_access('read')
         return {
             'partner_id': partner.id,
             'company_id': company.id,
