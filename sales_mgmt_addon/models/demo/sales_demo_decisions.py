@@ -120,13 +120,13 @@ class SalesDemo(models.AbstractModel):
 
     def _play_orders_on_hold(self):
         """Orders that wait: over the limit, overdue, deep discount, and one handed over to the director."""
-        order = self._order('user_lin', 'hengda', self._over_limit('hengda', 'osc_500'), 1)
+        order = self._quote('user_lin', 'hengda', self._over_limit('hengda', 'osc_500'), 1)
         self._confirm_as_asker(order, "Production ramp-up; their finance promised to pay the open invoices this week.")
-        order = self._order('user_wu', 'jinmen', [('power', 2, 0), ('cal_site', 2, 0)], 2)
+        order = self._quote('user_wu', 'jinmen', [('power', 2, 0), ('cal_site', 2, 0)], 2)
         self._confirm_as_asker(order, "Their test bench stands still. They offer to pay half in advance.")
-        order = self._order('user_luo', 'nanling', [('osc_100', 8, 22), ('power', 6, 22), ('install', 1, 0)], 1)
+        order = self._quote('user_luo', 'nanling', [('osc_100', 8, 22), ('power', 6, 22), ('install', 1, 0)], 1)
         self._confirm_as_asker(order, "Public tender of the teaching laboratory, a competitor offers 20 %.")
-        order = self._order('user_wu', 'binhai', self._over_limit('binhai', 'bal_01'), 3)
+        order = self._quote('user_wu', 'binhai', self._over_limit('binhai', 'bal_01'), 3)
         request = self._confirm_as_asker(order, "Stock order of the dealer before the fair in Tianjin.")
         self._as_user(request, 'user_credit').action_delegate(
             self._ref('user_director'), "We refused a higher limit last week; please decide.")
@@ -135,17 +135,17 @@ class SalesDemo(models.AbstractModel):
 
     def _play_decided_orders(self):
         today = fields.Date.context_today(self)
-        order = self._order('user_xu', 'pujiang', self._over_limit('pujiang', 'multimeter'), 6)
+        order = self._quote('user_xu', 'pujiang', self._over_limit('pujiang', 'multimeter'), 6)
         request = self._confirm_as_asker(order, "Budget of this year; the university pays late but pays.")
         self._as_user(request, 'user_credit')._decide('approve', "University, low risk.", payload={
             'scope': 'once',
             'forecast_payment_date': fields.Date.to_string(today + timedelta(75)),
         })
         self._make_older(order, 5)
-        order = self._order('user_gao', 'yuanjing', [('multimeter', 4, 15), ('power', 4, 15)], 8)
+        order = self._quote('user_gao', 'yuanjing', [('multimeter', 4, 15), ('power', 4, 15)], 8)
         self._approve(self._confirm_as_asker(order, "Repeat customer, ordered ten times this year."), 'user_east')
         self._make_older(order, 7)
-        order = self._order('user_he', 'linjiang', [('bal_01', 2, 35), ('weights', 2, 35)], 5)
+        order = self._quote('user_he', 'linjiang', [('bal_01', 2, 35), ('weights', 2, 35)], 5)
         request = self._confirm_as_asker(order, "They compare us with an importer who clears his stock.")
         self._approve(request, 'user_xu', "I would keep the customer, but it is deep.")
         self._reject(request, 'user_director', "Below what the importer pays himself. Offer 15 % and a free calibration.")
@@ -154,7 +154,7 @@ class SalesDemo(models.AbstractModel):
     def _play_portal_quotations(self):
         """Two quotations that the customer can sign: one within his credit, one beyond it."""
         for lines in ([('multimeter', 2, 5), ('cal_lab', 4, 0)], self._over_limit('tianhe', 'spec_uv')):
-            order = self._order('user_sun', 'tianhe', lines, 2, contact='partner_tianhe_buyer')
+            order = self._quote('user_sun', 'tianhe', lines, 2, contact='partner_tianhe_buyer')
             order.action_quotation_sent()
             self._make_older(order, 1)
 
@@ -166,7 +166,7 @@ class SalesDemo(models.AbstractModel):
     def _as_user(self, records, user_key):
         return records.with_env(self.env).with_user(self._ref(user_key))
 
-    def _order(self, user_key, customer, lines, valid_weeks, contact=None):
+    def _quote(self, user_key, customer, lines, valid_weeks, contact=None):
         """Return a quotation that the salesperson made.
 
         :param list lines: ``(product, quantity, discount in %)``
