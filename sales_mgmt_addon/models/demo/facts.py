@@ -171,7 +171,7 @@ CREDIT_TERMS = {
     'zhongheng': ('limited', 400000, 'A', 30, 0.7),
     'haihe': ('limited', 300000, 'B', 30, 0.7),
     'binhai': ('limited', 450000, 'D', 45, 0.95),
-    'jinmen': ('limited', 300000, 'D', 30, 0.9),
+    'jinmen': ('limited', 320000, 'D', 30, 0.8),
     'yongsheng': ('limited', 150000, 'B', 30, 0.7),
     'pujiang': ('limited', 500000, 'B', 45, 0.92),
     'linjiang': ('limited', 300000, 'A', 30, 0.6),

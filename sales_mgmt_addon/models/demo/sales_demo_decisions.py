@@ -122,7 +122,7 @@ class SalesDemo(models.AbstractModel):
         """Orders that wait: over the limit, overdue, deep discount, and one handed over to the director."""
         order = self._quote('user_lin', 'hengda', self._over_limit('hengda', 'osc_500'), 1)
         self._confirm_as_asker(order, "Production ramp-up; their finance promised to pay the open invoices this week.")
-        order = self._quote('user_wu', 'jinmen', [('power', 2, 0), ('cal_site', 2, 0)], 2)
+        order = self._quote('user_wu', 'jinmen', [('power', 1, 0), ('cal_site', 2, 0)], 2)
         self._confirm_as_asker(order, "Their test bench stands still. They offer to pay half in advance.")
         order = self._quote('user_luo', 'nanling', [('osc_100', 8, 22), ('power', 6, 22), ('install', 1, 0)], 1)
         self._confirm_as_asker(order, "Public tender of the teaching laboratory, a competitor offers 20 %.")
