@@ -116,7 +116,8 @@ class SalesDemo(models.AbstractModel):
         self._approve(request, 'user_credit', "Turnover and payments support it.")
         self._make_older(request, 2)
         # not submitted yet
-        self._ask_credit('user_gao', 'taihu', 'raise', factor=1.4, submit=False, reason="New customer, first orders went well.")
+        self._ask_credit(
+            'user_gao', 'taihu', 'raise', factor=1.4, submit=False, reason="New customer, first orders went well.")
 
     def _play_orders_on_hold(self):
         """Orders that wait: over the limit, overdue, deep discount, and one handed over to the director."""
@@ -148,7 +149,8 @@ class SalesDemo(models.AbstractModel):
         order = self._quote('user_he', 'linjiang', [('bal_01', 2, 35), ('weights', 2, 35)], 5)
         request = self._confirm_as_asker(order, "They compare us with an importer who clears his stock.")
         self._approve(request, 'user_xu', "I would keep the customer, but it is deep.")
-        self._reject(request, 'user_director', "Below what the importer pays himself. Offer 15 % and a free calibration.")
+        self._reject(
+            request, 'user_director', "Below what the importer pays himself. Offer 15 % and a free calibration.")
         self._make_older(order, 4)
 
     def _play_portal_quotations(self):
@@ -270,6 +272,9 @@ class SalesDemo(models.AbstractModel):
         self.env.cr.execute(SQL(
             "UPDATE %s SET %s WHERE id IN %s",
             SQL.identifier(records._table),
-            SQL(", ").join(SQL("%(column)s = %(column)s - %(back)s", column=SQL.identifier(c), back=back) for c in columns),
+            SQL(", ").join(
+                SQL("%(column)s = %(column)s - %(back)s", column=SQL.identifier(column), back=back)
+                for column in columns
+            ),
             records._ids,
         ))
