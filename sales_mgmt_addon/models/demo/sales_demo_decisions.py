@@ -34,7 +34,8 @@ class SalesDemo(models.AbstractModel):
         company = self._company()
         if company.gate_check_discount or not self._is_loaded():
             return
-        self = self.with_context({'lang': 'en_US', 'tz': 'Asia/Shanghai', 'allowed_company_ids': company.ids})  # noqa: PLW0642
+        self = self.with_context(  # noqa: PLW0642
+            lang='en_US', tz='Asia/Shanghai', allowed_company_ids=company.ids, install_mode=False)
         self._set_policies(company)
         self._set_credit_terms(company)
         self._play_substitute()
