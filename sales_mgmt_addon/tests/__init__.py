@@ -1,0 +1,4 @@
+from . import test_gate_payment
+from . import test_gate_routes
+from . import test_gate_tours
+from . import test_gate_transports
