@@ -43,6 +43,7 @@
         # credit
         'security/credit_rules.xml',
         'data/sales_credit_data.xml',
+        'wizard/credit/sales_approval_decide_views.xml',
         'views/credit/sales_credit_profile_views.xml',
         'views/credit/sales_credit_request_views.xml',
         'views/credit/sales_credit_decision_views.xml',

@@ -53,16 +53,17 @@ def _create_credit_profiles(env):
                 partner_id, company_id, user_id, team_id, policy, "limit", overdue_days_allowed,
                 overdue_amount_allowed, version, hold, duplicate_checked,
                 create_uid, write_uid, create_date, write_date)
-            SELECT p.id, %(company)s, p.user_id, p.team_id,
+            SELECT p.id, %(company)s, p.user_id, u.sale_team_id,
                    CASE WHEN %(uses_limits)s AND l.amount > 0 THEN 'limited' ELSE 'unlimited' END,
                    GREATEST(l.amount, 0), %(days)s, 0, 0, FALSE, FALSE,
                    1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM res_partner p
+              LEFT JOIN res_users u ON u.id = p.user_id
              CROSS JOIN LATERAL (SELECT LEAST((p.credit_limit->>%(key)s)::numeric, 1e12) AS amount) l
              WHERE p.commercial_partner_id = p.id
-               AND l.amount IS NOT NULL
+               AND (l.amount > 0 OR (l.amount = 0 AND %(has_default)s))
                 ON CONFLICT (partner_id, company_id) DO NOTHING
             """,
             company=company.id, uses_limits=uses_limits, key=str(company.id),
-            days=company.credit_default_overdue_days,
+            days=company.credit_default_overdue_days, has_default=bool(uses_limits and default > 0),
         ))

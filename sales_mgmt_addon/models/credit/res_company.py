@@ -11,13 +11,13 @@ class ResCompany(models.Model):
 
     credit_default_policy = fields.Selection(
         selection=POLICIES,
-        string="Default Credit Policy",
+        string="Policy of New Credit Profiles",
         default='unlimited',
         required=True,
         help="Policy of a customer's credit profile when the first order makes one.",
     )
     credit_default_limit = fields.Monetary(
-        string="Default Credit Limit",
+        string="Limit of New Credit Profiles",
         help="Limit of a new credit profile with a limited policy.",
     )
     credit_default_overdue_days = fields.Integer(

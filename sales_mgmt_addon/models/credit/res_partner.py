@@ -15,6 +15,7 @@ class ResPartner(models.Model):
     credit_usage_percent = fields.Float(
         string="Credit Usage (%)", compute='_compute_credit_usage', digits=(16, 1), groups='base.group_user')
     credit_is_limited = fields.Boolean(compute='_compute_credit_usage', groups='base.group_user')
+    credit_is_shown = fields.Boolean(compute='_compute_credit_usage', groups='base.group_user')
 
     #=== COMPUTE METHODS ===#
 
@@ -22,13 +23,15 @@ class ResPartner(models.Model):
     @api.depends_context('company')
     def _compute_credit_usage(self):
         self.credit_is_limited = False
+        self.credit_is_shown = False
         self.credit_usage_percent = 0.0
-        if not self._credit_is_active():
+        if not self._credit_is_active() or not self.env['sales.credit.profile'].has_access('read'):
             return
         Profile = self.env['sales.credit.profile'].sudo()
         profiles = Profile._get_for(self, self.env.company, create=False)
         exposure = Profile.union(*profiles.values())._get_exposure()
         for partner, profile in profiles.items():
+            partner.credit_is_shown = True
             partner.credit_is_limited = profile.policy != 'unlimited'
             partner.credit_usage_percent = exposure[profile.id]['usage_percent']
 

@@ -7,15 +7,18 @@ class SaleOrder(models.Model):
     credit_usage_percent = fields.Float(
         string="Credit Usage (%)", compute='_compute_credit_usage', digits=(16, 1), groups='base.group_user')
     credit_is_limited = fields.Boolean(compute='_compute_credit_usage', groups='base.group_user')
+    credit_is_shown = fields.Boolean(compute='_compute_credit_usage', groups='base.group_user')
 
     #=== COMPUTE METHODS ===#
 
     @api.depends('partner_invoice_id', 'company_id')
     def _compute_credit_usage(self):
-        profiles = self._credit_profiles(create=False) if self._credit_is_active() else {}
+        shown = self._credit_is_active() and self.env['sales.credit.profile'].has_access('read')
+        profiles = self._credit_profiles(create=False) if shown else {}
         exposure = self.env['sales.credit.profile'].sudo().union(*profiles.values())._get_exposure()
         for order in self:
             profile = profiles.get(order.id)
+            order.credit_is_shown = bool(profile)
             order.credit_is_limited = bool(profile) and profile.policy != 'unlimited'
             order.credit_usage_percent = exposure[profile.id]['usage_percent'] if profile else 0.0
 

@@ -162,7 +162,22 @@ class SalesCreditDecision(models.Model):
         :param profile: the `sales.credit.profile`
         :raise ValidationError: if a condition makes no sense
         """
-        today = fields.Date.context_today(self)
+        conditions = self._check_conditions(payload)
+        return {
+            **conditions,
+            'scope_amount': profile.currency_id.round(conditions['scope_amount']),
+            'valid_until': conditions['scope_date'] or fields.Date.add(
+                fields.Date.context_today(self), days=DECISION_VALID_DAYS),
+        }
+
+    @api.model
+    def _check_conditions(self, payload):
+        """Return the conditions of a decision in clean form.
+
+        :param dict payload: as for :meth:`_prepare_conditions`
+        :raise ValidationError: if a condition makes no sense
+        :rtype: dict
+        """
         scope = payload.get('scope') or 'once'
         if scope not in dict(SCOPES):
             raise ValidationError(self.env._("Unknown scope of a credit decision: %(scope)s", scope=scope))
@@ -170,19 +185,17 @@ class SalesCreditDecision(models.Model):
         scope_amount = payload.get('scope_amount') or 0.0 if scope == 'up_to_amount' else 0.0
         if scope == 'until_date' and not scope_date:
             raise ValidationError(self.env._("Say until which date the decision holds."))
-        if scope_date and scope_date < today:
+        if scope_date and scope_date < fields.Date.context_today(self):
             raise ValidationError(self.env._("The decision cannot end in the past."))
         if scope == 'up_to_amount' and not (
             isinstance(scope_amount, (int, float)) and math.isfinite(scope_amount) and 0 < scope_amount <= AMOUNT_MAX
         ):
             raise ValidationError(self.env._("Say up to which exposure the decision holds."))
-        forecast = fields.Date.to_date(payload.get('forecast_payment_date')) or None
         return {
             'scope': scope,
-            'scope_date': scope_date,
-            'scope_amount': profile.currency_id.round(scope_amount),
-            'forecast_payment_date': forecast,
-            'valid_until': scope_date or fields.Date.add(today, days=DECISION_VALID_DAYS),
+            'scope_date': scope_date or False,
+            'scope_amount': scope_amount,
+            'forecast_payment_date': fields.Date.to_date(payload.get('forecast_payment_date')) or False,
         }
 
     @api.model

@@ -49,7 +49,8 @@ class SalesCreditProfile(models.Model):
     # Stored, so that lists, groupings and record rules need no join
     user_id = fields.Many2one(
         related='partner_id.user_id', string="Salesperson", store=True, index='btree_not_null')
-    team_id = fields.Many2one(related='partner_id.team_id', string="Sales Team", store=True, index='btree_not_null')
+    team_id = fields.Many2one(
+        related='user_id.sale_team_id', string="Sales Team", store=True, index='btree_not_null')
 
     # Terms
     policy = fields.Selection(
@@ -374,17 +375,19 @@ class SalesCreditProfile(models.Model):
         confirmed at the same time, and the loser must start again instead of failing.
         """
         terms = self._default_terms(company)
-        partners.flush_recordset(['user_id', 'team_id', 'vat', 'email_normalized', 'name'])
+        partners.flush_recordset(['user_id'])
+        partners.user_id.flush_recordset(['sale_team_id'])
         rows = self.env.execute_query(SQL(
             """
             INSERT INTO sales_credit_profile (
                 partner_id, company_id, user_id, team_id, policy, "limit", overdue_days_allowed,
                 overdue_amount_allowed, version, hold, duplicate_checked,
                 create_uid, write_uid, create_date, write_date)
-            SELECT p.id, %(company)s, p.user_id, p.team_id, %(policy)s, %(limit)s, %(days)s,
+            SELECT p.id, %(company)s, p.user_id, u.sale_team_id, %(policy)s, %(limit)s, %(days)s,
                    %(amount)s, 0, FALSE, FALSE,
                    %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM res_partner p
+              LEFT JOIN res_users u ON u.id = p.user_id
              WHERE p.id = ANY(%(partners)s)
              ORDER BY p.id
                 ON CONFLICT (partner_id, company_id) DO NOTHING
@@ -618,6 +621,34 @@ class SalesCreditProfile(models.Model):
 
     def _format(self, amount):
         return format_amount(self.env, amount, self.currency_id)
+
+    def _get_summary(self, addition=0.0):
+        """Return what somebody who decides on credit should see.
+
+        :param float addition: what the document adds to the exposure, company currency
+        :return: pairs (translated label, formatted text)
+        :rtype: list[tuple]
+        """
+        self.ensure_one()
+        facts = self._get_exposure()[self.id]
+        policy = dict(self._fields['policy']._description_selection(self.env))[self.policy]
+        limited = self.policy != 'unlimited'
+        lines = [
+            (self.env._("Credit policy"), policy),
+            (self.env._("Limit"), self._format(facts['effective_limit']) if limited else None),
+            (self.env._("Receivable"), self._format(facts['receivable'])),
+            (self.env._("of which overdue"), self._format(facts['overdue']) if facts['overdue'] else None),
+            (self.env._("Oldest overdue item"), self.env._("%(days)s days", days=facts['oldest_overdue_days'])
+                if facts['overdue'] else None),
+            (self.env._("Delivered, not invoiced"), self._format(facts['to_invoice'])),
+            (self.env._("Ordered, not delivered"), self._format(facts['to_deliver'])),
+            (self.env._("Unapplied receipts"), self._format(facts['unapplied'])),
+            (self.env._("Exposure"), self._format(facts['total'])),
+            (self.env._("Exposure with this document"), self._format(facts['total'] + addition) if addition else None),
+            (self.env._("Class"), self.credit_class or None),
+            (self.env._("Hold"), (self.hold_reason or self.env._("Yes")) if self.hold else None),
+        ]
+        return [(label, text) for label, text in lines if text is not None]
 
     #=== BUSINESS METHODS - MIRROR ===#
 

@@ -550,6 +550,24 @@ class SalesCreditRequest(models.Model):
     def _approval_team(self, kind):
         return self.profile_id.sudo().team_id or self.env.user.sudo().sale_team_id
 
+    def _approval_summary(self, kind):
+        kinds = dict(self._fields['kind']._description_selection(self.env))
+        policies = dict(self._fields['new_policy']._description_selection(self.env))
+        facts = self.facts or self.sudo()._get_facts()[self.sudo()]
+        lines = [
+            (self.env._("Customer"), self.partner_id.display_name),
+            (self.env._("Request"), kinds[self.kind]),
+            (self.env._("New policy"), policies.get(self.new_policy) if self.kind == 'policy' else None),
+            (self.env._("New limit"), self._format(self.new_limit) if self.new_limit else None),
+            (self.env._("Current limit"), self._format(facts['fact_limit'])),
+            (self.env._("Exposure"), self._format(facts['fact_exposure'])),
+            (self.env._("Turnover in 12 months"), self._format(facts['fact_turnover'])),
+            (self.env._("Average days late"), str(facts['fact_days_late'])),
+            (self.env._("Oldest overdue item"), self.env._("%(days)s days", days=facts['fact_oldest_overdue'])),
+            (self.env._("Proposed limit"), self._format(self.proposed_limit)),
+        ]
+        return super()._approval_summary(kind) + [(label, text) for label, text in lines if text is not None]
+
     def _approval_fingerprint(self, kind):
         return {
             name: self._to_json(self[name]) for name in sorted(ENTRY_FIELDS - {

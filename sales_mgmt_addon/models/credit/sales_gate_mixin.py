@@ -137,6 +137,13 @@ class SalesGateMixin(models.AbstractModel):
             },
         }
 
+    def _approval_summary(self, kind):
+        lines = super()._approval_summary(kind)
+        if kind != 'credit' or not self._credit_is_active():
+            return lines
+        profile = self._credit_profiles(create=False).get(self.id)
+        return lines + (profile._get_summary(self._credit_addition()) if profile else [])
+
     def _credit_warnings(self):
         """Return per document id the text that Odoo shows as credit warning, without changing anything."""
         lines = defaultdict(list)
