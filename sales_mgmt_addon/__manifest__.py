@@ -21,6 +21,13 @@
         'security/approval_rules.xml',
         'data/sales_approval_data.xml',
         'data/sales_approval_cron.xml',
+        'wizard/approval/sales_approval_decide_views.xml',
+        'wizard/approval/sales_approval_mass_decide_views.xml',
+        'views/approval/crm_team_views.xml',
+        'views/approval/sales_approval_request_views.xml',
+        'views/approval/sales_approval_decision_views.xml',
+        'views/approval/sales_approval_rule_views.xml',
+        'views/approval/sales_approval_substitute_views.xml',
 
         # gate
         'security/gate_rules.xml',

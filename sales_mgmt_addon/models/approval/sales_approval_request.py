@@ -52,6 +52,12 @@ class SalesApprovalRequest(models.Model):
         search='_search_subject_display',
         compute_sudo=True,
     )
+    summary = fields.Html(
+        string="Facts Now",
+        compute='_compute_summary',
+        compute_sudo=True,
+        help="What the document says about itself to those who decide.",
+    )
     kind = fields.Selection(selection='_selection_kind', string="Kind", required=True, readonly=True)
     state = fields.Selection(
         selection=[
@@ -187,6 +193,17 @@ class SalesApprovalRequest(models.Model):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         return Domain('subject_name', operator, value)
+
+    @api.depends('res_model', 'res_id', 'kind')
+    def _compute_summary(self):
+        self.summary = False
+        row = Markup("<tr><th>%s</th><td>%s</td></tr>")
+        for request, subject in self._get_subjects().items():
+            lines = subject._approval_summary(request.kind)
+            if lines:
+                request.summary = Markup('<table class="table table-sm"><tbody>%s</tbody></table>') % (
+                    Markup().join(row % line for line in lines)
+                )
 
     @api.depends(
         'state', 'company_id', 'requested_by', 'step_ids.state', 'step_ids.open_approver_ids.active',
@@ -563,13 +580,14 @@ class SalesApprovalRequest(models.Model):
             else:
                 step._assign()
 
-    def _close(self, state, reason):
+    def _close(self, state, reason, call_hooks=True):
         """Make requests void or cancelled, say so at their documents and call the hooks.
 
         The cost does not depend on the number of requests, apart from the hooks.
 
         :param str state: `void` or `cancelled`
         :param str reason: why, a whole sentence
+        :param bool call_hooks: whether the documents do what follows; not if it is asked anew at once
         """
         self._close_quietly(state, reason)
         self._log_on_subjects({
@@ -580,7 +598,7 @@ class SalesApprovalRequest(models.Model):
             )
             for request in self
         })
-        for request, subject in self._get_subjects().items():
+        for request, subject in self._get_subjects().items() if call_hooks else ():
             if state == 'void':
                 subject._approval_on_void(request)
             else:

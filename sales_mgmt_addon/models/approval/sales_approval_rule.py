@@ -113,6 +113,7 @@ class SalesApprovalRule(models.Model):
     @api.constrains('active', 'kind', 'company_id', 'team_id', *RANGE_FIELDS)
     def _check_overlap(self):
         """Two rules for the same kind, company and team must never match the same question."""
+        self._check_ranges()
         rules = self.filtered('active')
         others = self.sudo().search([
             ('kind', 'in', rules.mapped('kind')),
@@ -128,7 +129,7 @@ class SalesApprovalRule(models.Model):
                         " with a threshold of %(threshold)s. Change a range, the team or the company"
                         " of one of them.",
                         rule=rule.name, other=other.name,
-                        amount=sample[0], threshold=sample[1],
+                        amount=rule.currency_id.format(sample[0]), threshold=sample[1],
                     ))
 
     def _specificity_key(self):
