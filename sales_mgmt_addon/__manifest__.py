@@ -28,6 +28,5 @@
     ],
     'demo': [
     ],
-    'installable': True,
     'application': True,
 }

@@ -49,6 +49,7 @@ def merge(exported, folder):
         translation = read(target)
     else:
         translation = polib.POFile(wrapwidth=78)
+        translation.header = f"{LANGUAGE} translation of {ADDON}"
         translation.metadata = {**fresh.metadata, "Language": LANGUAGE, "Plural-Forms": "nplurals=1; plural=0;"}
     before = terms(translation)
     translation.merge(fresh)

@@ -1,3 +1,1 @@
-from . import approval
-from . import gate
-from . import credit
+from . import approval, credit, gate

@@ -8,10 +8,11 @@ import pytest
 import translations
 from lxml import etree
 
-import odoo
+from odoo import api
 from odoo.modules import Manifest
-from odoo.tests import TransactionCase
-from odoo.tools import convert, view_validation
+from odoo.modules.registry import Registry
+from odoo.tests.common import get_db_name
+from odoo.tools import config, view_validation
 from odoo.tools.translate import trans_export
 
 ADDON = Path(Manifest.for_addon(translations.ADDON).path)
@@ -24,7 +25,7 @@ DATA_FILES = [path for path in XML_FILES if "static" not in path.relative_to(ADD
 def test_xml(path):
     """Data files follow Odoo's schema, and so do the views in them."""
     document = etree.parse(path)
-    schema = etree.RelaxNG(etree.parse(Path(odoo.tools.config.root_path, "import_xml.rng")))
+    schema = etree.RelaxNG(etree.parse(Path(config.root_path, "import_xml.rng")))
     assert schema.validate(document), schema.error_log
     for arch in document.iterfind(".//record[@model='ir.ui.view']/field[@name='arch'][@type='xml']/*"):
         view_schema = view_validation.relaxng(arch.tag)
@@ -46,24 +47,25 @@ def test_access_rights_name_a_group():
     assert not [row["id"] for row in rows if not row["group_id:id"].strip()]
 
 
-class TestTranslations(TransactionCase):
+@pytest.fixture(scope="module")
+def exported():
+    """The terms of the add-on, out of the database and the code as they are now."""
+    buffer = io.BytesIO()
+    with Registry(get_db_name()).cursor() as cr:
+        trans_export(False, [translations.ADDON], buffer, "po", api.Environment(cr, api.SUPERUSER_ID, {}))
+    return {entry.msgid for entry in polib.pofile(buffer.getvalue().decode())}
 
-    def exported(self):
-        buffer = io.BytesIO()
-        trans_export(False, [translations.ADDON], buffer, "po", self.env)
-        return polib.pofile(buffer.getvalue().decode())
 
-    def test_template_is_fresh(self):
-        path = translations.pot_file(I18N)
-        self.assertTrue(path.exists(), f"{path.name} is missing: make i18n")
-        known = {entry.msgid for entry in translations.read(path)}
-        terms = {entry.msgid for entry in self.exported()}
-        self.assertEqual(known, terms, "the terms have changed: make i18n")
+def test_translation_template_is_fresh(exported):
+    path = translations.pot_file(I18N)
+    assert path.exists(), f"{path.name} is missing: make i18n"
+    assert {entry.msgid for entry in translations.read(path)} == exported, "the terms have changed: make i18n"
 
-    def test_chinese_is_complete(self):
-        path = translations.po_file(I18N)
-        self.assertTrue(path.exists(), f"{path.name} is missing: make i18n, then translate")
-        done = translations.read(path)
-        todo = {entry.msgid for entry in translations.untranslated(done)}
-        missing = {entry.msgid for entry in self.exported()} - {entry.msgid for entry in done}
-        self.assertFalse(todo | missing, f"{len(todo | missing)} terms of {path.name} have no translation: make i18n, then translate")
+
+def test_chinese_is_complete(exported):
+    path = translations.po_file(I18N)
+    assert path.exists(), f"{path.name} is missing: make i18n, then translate"
+    catalogue = translations.read(path)
+    todo = {entry.msgid for entry in translations.untranslated(catalogue)}
+    todo |= exported - {entry.msgid for entry in catalogue}
+    assert not todo, f"{len(todo)} terms of {path.name} have no translation: make i18n, then translate"

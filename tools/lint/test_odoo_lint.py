@@ -4,22 +4,35 @@ import pytest
 from odoo.modules import Manifest
 from odoo.modules.registry import Registry
 
-from odoo.addons.test_lint.tests import test_docstring, test_pofile
-from odoo.addons.test_lint.tests.test_dunderinit import TestDunderinit
-from odoo.addons.test_lint.tests.test_index import TestIndex
-from odoo.addons.test_lint.tests.test_jstranslate import TestJsTranslations
-from odoo.addons.test_lint.tests.test_manifests import ManifestLinter
-from odoo.addons.test_lint.tests.test_markers import TestConflictMarkers
-from odoo.addons.test_lint.tests.test_naming import TestNaming
-from odoo.addons.test_lint.tests.test_onchange_domains import TestOnchangeDomains
-from odoo.addons.test_lint.tests.test_orm_import import TestDunderinit as TestOrmImport
-from odoo.addons.test_lint.tests.test_override_signatures import TestLintOverrideSignatures
-from odoo.addons.test_lint.tests.test_routes import RoutesLinter
-from odoo.addons.test_lint.tests.test_test_holes import TestTestHoles
+from odoo.addons.test_lint.tests import (
+    test_docstring,
+    test_dunderinit,
+    test_index,
+    test_jstranslate,
+    test_manifests,
+    test_naming,
+    test_onchange_domains,
+    test_orm_import,
+    test_override_signatures,
+    test_pofile,
+    test_routes,
+    test_test_holes,
+)
 
 ADDON = "sales_mgmt_addon"
+
 TestDocstring = test_docstring.TestDocstring
-PotLinter = test_pofile.PotLinter
+TestDunderinit = test_dunderinit.TestDunderinit
+TestIndex = test_index.TestIndex
+TestJsTranslations = test_jstranslate.TestJsTranslations
+TestManifests = test_manifests.ManifestLinter
+TestNaming = test_naming.TestNaming
+TestOnchangeDomains = test_onchange_domains.TestOnchangeDomains
+TestOrmImport = test_orm_import.TestDunderinit
+TestOverrideSignatures = test_override_signatures.TestLintOverrideSignatures
+TestPot = test_pofile.PotLinter
+TestRoutes = test_routes.RoutesLinter
+TestTestHoles = test_test_holes.TestTestHoles
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,12 @@
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - before anything that an older Python cannot even read
-    sys.exit("Python 3.11 or newer is needed, this is %d.%d. Try: make PYTHON=python3.12 ..." % sys.version_info[:2])
+    sys.exit("Python 3.11 or newer is needed. Name one: make PYTHON=python3.12 ...")
 
 import errno
 
 from . import checks, server
-from .base import Problem
+from .base import STATE, Problem
 
 COMMANDS = {
     "run": server.run,
@@ -29,7 +29,7 @@ COMMANDS = {
 def usage():
     """Print what each command does: the first line of its docstring."""
     for name, function in COMMANDS.items():
-        print(f"  make {name:12} {function.__doc__.splitlines()[0]}")
+        print(f"  {'tools/odoo' if name == 'odoo' else 'make ' + name:16}  {function.__doc__.splitlines()[0]}")
 
 
 def main(argv):
@@ -42,7 +42,7 @@ def main(argv):
         return f"\nERROR: {problem}"
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return f"\nERROR: no space left on the disk ({error.filename or 'the database'}). Free some and start again."
+            return f"\nERROR: no space left on the disk ({error.filename or STATE}). Free some and start again."
         raise
     except KeyboardInterrupt:
         return 130

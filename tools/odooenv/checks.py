@@ -11,6 +11,20 @@ from .workspace import Workspace
 
 TEST_DB = f"{ADDON}_test"
 JS = ROOT / "tools/js"
+PYLINT = VENV / "bin/pylint"
+# Two runs of pylint, because the two sets of checkers share names. The order of the options matters.
+PYLINT_ODOO = (
+    "--score=n", "--load-plugins=pylint_odoo", "--disable=all",
+    "--enable=odoolint,used-before-assignment,undefined-variable,eval-used,unreachable,function-redefined,reimported,"
+    "dangerous-default-value,duplicate-key,pointless-statement,return-in-init,too-few-format-args,unnecessary-pass",
+    # our README is Markdown, we are not of the OCA, and internal.py replaces the context with good reason
+    "--disable=missing-readme,manifest-required-author,context-overridden",
+)
+PYLINT_TEST_LINT = (
+    "--score=n", "--load-plugins=_odoo_checker_sql_injection,_odoo_checker_gettext,_odoo_checker_unlink_override",
+    "--disable=all",
+    "--enable=sql-injection,missing-gettext,gettext-variable,gettext-placeholders,gettext-repr,raise-unlink-override",
+)
 
 
 def test(args):
@@ -26,13 +40,14 @@ def test_stock(args):
     """the test suites of sale and sale_stock with the add-on, its areas on and off (no tours)"""
     workspace, db = Workspace(), f"{ADDON}_stock"
     addons = odoo_source.addons_folders(workspace.source)
-    suites = [suite for folder in addons for module in ("sale", "sale_stock") if (suite := folder / module / "tests").is_dir()]
+    suites = [folder / module / "tests" for folder in addons for module in ("sale", "sale_stock")
+              if (folder / module).is_dir()]
     status = 0
     with lock("test"):
         for areas in ("on", "off"):
             say(f"stock tests with the areas {areas}")
             _fresh_database(workspace, db)
-            workspace.script("areas.py", db, AREAS=areas)
+            workspace.script((ROOT / "tools/scripts/areas.py").read_text(), db, AREAS=areas)
             workspace.environment["STOCK_AREAS"] = areas
             status |= _pytest(workspace, db, "-p", "conftest", "-p", "stock_tests", "-q", *suites, *args)
     return status
@@ -41,8 +56,8 @@ def test_stock(args):
 def lint(_args):
     """all checks of the code: Python, XML, access rights, translations, JavaScript"""
     workspace = Workspace()
-    failed = [name for name, check in (("ruff", _ruff), ("pylint", _pylint), ("javascript", _javascript), ("odoo", _odoo_lint))
-              if not _passes(name, check, workspace)]
+    checks = {"ruff": _ruff, "pylint": _pylint, "javascript": _javascript, "odoo": _odoo_lint}
+    failed = [name for name, check in checks.items() if not _passes(name, check, workspace)]
     if failed:
         raise Problem(f"lint found something: {', '.join(failed)}")
     say("lint found nothing")
@@ -74,8 +89,9 @@ def _fresh_database(workspace, db):
 
 def _pytest(workspace, db, *args):
     environment = {**workspace.environment, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tools")))}
-    command = [PYTHON, "-m", "pytest", "--rootdir", ROOT, "-c", ROOT / "pyproject.toml", f"--odoo-config={workspace.configuration}",
-               f"--odoo-database={db}", "--odoo-http", "--odoo-extra=max-cron-threads=0", *args]
+    command = [PYTHON, "-m", "pytest", "--rootdir", ROOT, "-c", ROOT / "pyproject.toml",
+               f"--odoo-config={workspace.configuration}", f"--odoo-database={db}", "--odoo-http",
+               "--odoo-extra=max-cron-threads=0", *args]
     return subprocess.run(command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
 
 
@@ -87,7 +103,8 @@ def _passes(name, check, workspace):
 
 
 def _program(*command, **kwargs):
-    return subprocess.run([str(part) for part in command], cwd=ROOT, stdin=subprocess.DEVNULL, check=False, **kwargs).returncode
+    command = [str(part) for part in command]
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False, **kwargs).returncode
 
 
 def _ruff(_workspace):
@@ -95,11 +112,12 @@ def _ruff(_workspace):
 
 
 def _pylint(workspace):
-    """pylint-odoo's and Odoo's own checkers in one run."""
+    """pylint-odoo, then the checkers of Odoo's own module test_lint."""
     checkers = next(folder / "test_lint/tests" for folder in odoo_source.addons_folders(workspace.source)
                     if (folder / "test_lint").is_dir())
-    return _program(VENV / "bin/pylint", "--rcfile", ROOT / "pyproject.toml", ADDON,
-                    env={**workspace.environment, "PYTHONPATH": str(checkers), "PYLINTHOME": str(STATE / "pylint")})
+    environment = {**workspace.environment, "PYTHONPATH": str(checkers), "PYLINTHOME": str(STATE / "pylint")}
+    return _program(PYLINT, "--rcfile", ROOT / "pyproject.toml", *PYLINT_ODOO, ADDON, env=environment) | \
+        _program(PYLINT, "--rcfile", os.devnull, *PYLINT_TEST_LINT, ADDON, env=environment)
 
 
 def _javascript(_workspace):
@@ -108,8 +126,9 @@ def _javascript(_workspace):
     if not files:
         return 0
     tools = _node_tools()
-    return _program(tools / "eslint", "--config", STATE / "js/eslint.config.mjs", *files) | \
-        _program(tools / "prettier", "--log-level=warn", "--config", STATE / "js/prettier.json", "--check", *files)
+    settings = STATE / "js"
+    return _program(tools / "eslint", "--config", settings / "eslint.config.mjs", *files) | \
+        _program(tools / "prettier", "--log-level=warn", "--config", settings / "prettier.json", "--check", *files)
 
 
 def _node_tools():
@@ -128,7 +147,7 @@ def _node_tools():
 
 
 def _odoo_lint(workspace):
-    """What needs a database: Odoo's test_lint, view schemas, access rights, translations."""
+    """Check what needs a database: Odoo's test_lint, view schemas, access rights, translations."""
     with lock("test"):
         _fresh_database(workspace, TEST_DB)
         return _pytest(workspace, TEST_DB, "-q", ROOT / "tools/lint")
@@ -139,7 +158,8 @@ def _odoo_lint(workspace):
 def _translations(workspace, *actions):
     exported = STATE / f"{ADDON}.pot"
     with lock("test"):
-        run([VENV / "bin/odoo", "i18n", "export", "-d", workspace.ensure_installed(), "-o", exported, ADDON],
+        database = workspace.ensure_installed()
+        run([VENV / "bin/odoo", "i18n", "export", "-d", database, "-o", exported, ADDON],
             "The terms could not be exported.", env=workspace.environment)
     if not exported.exists():
         raise Problem("Odoo exported no terms.")

@@ -29,13 +29,15 @@ def apt_install(*packages):
     if not is_root() or not shutil.which("apt-get"):
         raise Problem(f"This machine lacks {', '.join(packages)}. {ask}")
     say(f"installing {', '.join(packages)}")
-    command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *packages]
+    command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
+    command += packages
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     STATE.mkdir(parents=True, exist_ok=True)
     with (STATE / "apt-install.log").open("a") as log:
         # the package lists may be missing (containers) or old: fetch them only then
         for attempt in (command, ["apt-get", "-qq", "update"], command):
-            done = subprocess.run(attempt, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+            done = subprocess.run(attempt, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                  check=False)
             if attempt is command and not done.returncode:
                 return
     raise Problem(f"apt-get failed, see {log.name}. {ask}")

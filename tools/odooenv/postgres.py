@@ -15,6 +15,13 @@ from .python_env import PYTHON, install_apart, requirements
 HOME = STATE / "pg"
 DATA = HOME / "data"
 NOBODY = 65534
+CONNECT = """
+import psycopg2
+try:
+    psycopg2.connect(dbname="postgres", connect_timeout=5)
+except psycopg2.Error as error:
+    print(error)
+"""
 CONFIGURATION = """
 listen_addresses = ''
 unix_socket_directories = '{socket}'
@@ -62,15 +69,14 @@ def _own_server():
         raise Problem("Odoo refuses to work as the database user `postgres`. Make another one: "
                       "createuser --createdb odoo; then PGUSER=odoo.")
     if error := _error({}):
-        raise Problem(f"PostgreSQL at {os.environ['PGHOST']} cannot be reached: {error}\nStart it, correct PGHOST, PGPORT, "
-                      "PGUSER and PGPASSWORD, or unset PGHOST to use a private server.")
+        raise Problem(f"PostgreSQL at {os.environ['PGHOST']} cannot be reached: {error}\nStart it, or correct "
+                      "PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST to use a private server.")
     return {}
 
 
 def _error(client):
     """Return why a server cannot be reached, or an empty text."""
-    connect = "import psycopg2\ntry: psycopg2.connect(dbname='postgres', connect_timeout=5)\nexcept psycopg2.Error as e: print(e)"
-    return subprocess.run([PYTHON, "-c", connect], env={**os.environ, **client}, text=True, capture_output=True,
+    return subprocess.run([PYTHON, "-c", CONNECT], env={**os.environ, **client}, text=True, capture_output=True,
                           check=True).stdout.strip()
 
 
@@ -112,8 +118,8 @@ def _create(binaries, socket):
     DATA.mkdir(parents=True)
     if is_root():
         os.chown(DATA, NOBODY, NOBODY)
-    _as_server([binaries / "initdb", "-D", DATA, "-U", "odoo", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-               "Start again after `make clean`.")
+    _as_server([binaries / "initdb", "-D", DATA, "-U", "odoo", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+                "--no-sync"], "Start again after `make clean`.")
     with (DATA / "postgresql.conf").open("a") as conf:
         conf.write(CONFIGURATION.format(socket=socket))
 

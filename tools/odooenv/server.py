@@ -2,6 +2,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import threading
 import time
 import urllib.error
@@ -9,9 +10,9 @@ import urllib.request
 from pathlib import Path
 
 from . import machine, postgres
-from .base import ADDON, ROOT, STATE, Problem, digest, lock, say, tree_digest
+from .base import ADDON, ROOT, STATE, Problem, lock, say
 from .python_env import PYTHON
-from .workspace import RUN_DB, Workspace
+from .workspace import RUN_DB, Workspace, addon_digest
 
 PID_FILE = STATE / "run.pid"
 LOGINS = """
@@ -30,8 +31,7 @@ def run(args):
     machine.check_port(port)
     workspace = Workspace()
     _ensure_run_database(workspace)
-    arguments = ["-d", RUN_DB, "--db-filter", f"^{RUN_DB}$", "--http-port", str(port), "--pidfile", str(PID_FILE), *args]
-    process = workspace.start(*arguments)
+    process = workspace.serve(RUN_DB, port, "--pidfile", str(PID_FILE), *args)
     url = f"http://localhost:{port}"
     threading.Thread(target=_announce, args=(workspace, process, url), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
@@ -97,14 +97,12 @@ def screenshots(args):
     workspace, db, port = Workspace(), f"{ADDON}_screenshots", machine.free_port()
     with lock("screenshots"):
         _create_demo_company(workspace, db)
-        process = workspace.start("-d", db, "--db-filter", f"^{db}$", "--http-port", str(port), "--max-cron-threads=0")
+        process, url = workspace.serve(db, port, "--max-cron-threads=0"), f"http://localhost:{port}"
         try:
-            follower = threading.Thread(target=workspace.follow, args=(process, "screenshots"), daemon=True)
-            follower.start()
-            url = f"http://localhost:{port}"
+            threading.Thread(target=workspace.follow, args=(process, "screenshots"), daemon=True).start()
             _wait(process, url)
-            return os.spawnve(os.P_WAIT, PYTHON, [str(PYTHON), str(script), *args],
-                              {**workspace.environment, "ODOO_URL": url, "ODOO_DB": db})
+            environment = {**workspace.environment, "ODOO_URL": url, "ODOO_DB": db}
+            return subprocess.run([PYTHON, script, *args], env=environment, check=False).returncode
         finally:
             process.terminate()
 
@@ -114,8 +112,8 @@ def _ensure_run_database(workspace):
         stamp = workspace.stamp(RUN_DB)
         if not stamp:  # none, or one whose creation was interrupted
             _create_demo_company(workspace, RUN_DB)
-            workspace.set_stamp(RUN_DB, _stamp())
-        elif stamp != _stamp():
+            workspace.set_stamp(RUN_DB, addon_digest())
+        elif stamp != addon_digest():
             _update(workspace)
 
 
@@ -133,11 +131,7 @@ def _update(workspace):
     say("updating the add-on")
     workspace.update(RUN_DB, ADDON, log="update", echo=True)
     workspace.generate_bundles(RUN_DB)
-    workspace.set_stamp(RUN_DB, _stamp())
-
-
-def _stamp():
-    return digest(tree_digest(ROOT / ADDON, ignore=("tests", "description")))
+    workspace.set_stamp(RUN_DB, addon_digest())
 
 
 def _announce(workspace, process, url):

@@ -20,7 +20,8 @@ from .base import ADDON, ROOT, STATE, Problem, digest, lock, need_space, say, te
 RUN_DB = os.environ.get("DB") or ADDON
 INSTALLED_DB = f"{ADDON}_installed"
 LANGUAGE = "zh_CN"
-SCRIPTS = ROOT / "tools/scripts"
+ONCE = ("--skip-auto-install", "--stop-after-init", "--no-http")
+BUNDLES = ROOT / "tools/scripts/bundles.py"
 SQL = """
 import json, sys, psycopg2
 connection = psycopg2.connect(dbname=sys.argv[1])
@@ -86,7 +87,8 @@ class Workspace:
 
     def stamp(self, db):
         """Return what a database was marked with when it was complete; None without such a database."""
-        rows = self.sql("SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = %s", db)
+        query = "SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = %s"
+        rows = self.sql(query, db)
         return rows[0][0] if rows else None
 
     def set_stamp(self, db, stamp):
@@ -100,8 +102,9 @@ class Workspace:
     def copy(self, origin, db):
         """Replace a database by a copy of another one."""
         self.drop(db)
-        fast = " STRATEGY file_copy" if self.sql("SELECT current_setting('server_version_num')::int")[0][0] >= 150000 else ""
-        self.sql(f'CREATE DATABASE "{db}" TEMPLATE "{origin}"{fast}')
+        version = self.sql("SELECT current_setting('server_version_num')::int")[0][0]
+        strategy = " STRATEGY file_copy" if version >= 150000 else ""  # older ones know no other
+        self.sql(f'CREATE DATABASE "{db}" TEMPLATE "{origin}"{strategy}')
         files = STATE / "data/filestore"
         if (files / origin).is_dir():  # files of the store are never changed, so links will do
             shutil.copytree(files / origin, files / db, copy_function=os.link)
@@ -113,7 +116,7 @@ class Workspace:
         Odoo would install on its own, because a test shall not depend on them.
         """
         modules = manifest()["depends"]
-        stamp = digest("template 1", odoo_source.version(self.source), (SCRIPTS / "bundles.py").read_text(), *modules)
+        stamp = digest("template 1", odoo_source.version(self.source), BUNDLES.read_text(), *modules)
         template = f"{ADDON}_template"
         if self.stamp(template) != stamp:
             need_space(2)
@@ -130,7 +133,7 @@ class Workspace:
         Always from the template, never by an update: it takes as long, and an update would keep records that
         are loaded only once (noupdate) and columns that the code no longer has.
         """
-        stamp = digest(self.stamp(self.template), tree_digest(ROOT / ADDON, ignore=("tests", "description")))
+        stamp = digest(self.stamp(self.template), addon_digest())
         if self.stamp(INSTALLED_DB) != stamp:
             say("installing the add-on on a copy of the template")
             self.copy(self.template, INSTALLED_DB)
@@ -143,30 +146,41 @@ class Workspace:
 
     def install(self, db, *modules, options=(), **kwargs):
         """Install modules in a database."""
-        self.odoo("-d", db, "-i", ",".join(modules), "--skip-auto-install", "--stop-after-init", "--no-http", *options, **kwargs)
+        self.odoo("-d", db, "-i", ",".join(modules), *ONCE, *options, **kwargs)
 
     def update(self, db, *modules, **kwargs):
-        self.odoo("-d", db, "-u", ",".join(modules), "--skip-auto-install", "--stop-after-init", "--no-http", **kwargs)
+        """Update modules in a database from their code."""
+        self.odoo("-d", db, "-u", ",".join(modules), *ONCE, **kwargs)
 
     def generate_bundles(self, db):
         """Have the web client's bundles ready in a database.
 
         Else the first page takes long, and so does every browser test: its bundles are rolled back with it.
         """
-        self.script("bundles.py", db)
+        self.script(BUNDLES.read_text(), db)
 
-    def script(self, name, db, **variables):
-        """Run a script of tools/scripts in Odoo's shell and return what it printed."""
-        done = subprocess.run(["odoo", "shell", "-d", db, "--no-http", "--log-level=warn"], text=True, capture_output=True,
-                              env={**self.environment, **variables}, input=(SCRIPTS / name).read_text(), check=False)
+    def script(self, code, db, **variables):
+        """Run Python code in Odoo's shell.
+
+        :param str code: the code, for example of a file in tools/scripts; it has ``env``
+        :param variables: environment variables for it
+        :return: what it printed
+        """
+        done = subprocess.run(
+            ["odoo", "shell", "-d", db, "--no-http", "--log-level=warn"], input=code,
+            env={**self.environment, **variables}, text=True, capture_output=True, check=False)
         if done.returncode or "Traceback" in done.stderr:
-            raise Problem(f"{name} failed in the database {db}:\n{done.stderr[-3000:]}")
+            raise Problem(f"A script failed in the database {db}:\n{done.stderr[-3000:]}")
         return done.stdout
 
     def start(self, *args):
         """Start an Odoo process with its output as a pipe."""
         return subprocess.Popen(["odoo", *args], env=self.environment, cwd=ROOT, text=True, errors="replace",
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def serve(self, db, port, *args):
+        """Start an Odoo server for one database."""
+        return self.start("-d", db, "--db-filter", f"^{db}$", "--http-port", str(port), *args)
 
     def odoo(self, *args, log, echo=False):
         """Run Odoo to its end, showing progress.
@@ -203,6 +217,11 @@ class Workspace:
                 if echo and showing:
                     sys.stderr.write(line)
         return failures
+
+
+def addon_digest():
+    """Return a fingerprint of what of the add-on goes into a database."""
+    return tree_digest(ROOT / ADDON, ignore=("tests", "description", f"{ADDON}.pot", "README.md", "pyproject.toml"))
 
 
 def manifest():
