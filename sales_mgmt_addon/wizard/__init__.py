@@ -1,1 +1,3 @@
-from . import approval, credit, gate
+from . import approval
+from . import gate
+from . import credit

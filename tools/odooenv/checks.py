@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from . import machine, odoo_source
-from .base import ADDON, ROOT, STATE, Problem, lock, run, say, tree_digest
+from .base import ADDON, ROOT, STATE, Problem, lock, run, say, step, tree_digest
 from .python_env import PYTHON, VENV
 from .workspace import Workspace
 
@@ -136,13 +136,12 @@ def _node_tools():
     if not shutil.which("npm"):
         machine.apt_install("nodejs", "npm")
     folder = STATE / "js"
-    mark = folder / "complete"
-    if not mark.exists() or mark.read_text() != tree_digest(JS):
-        say("installing eslint and prettier")
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(JS, folder)
-        run(["npm", "install", "--no-audit", "--no-fund", "--silent"], "Is there a network? Then start again.", cwd=folder)
-        mark.write_text(tree_digest(JS))
+    with step("js", tree_digest(JS), "installing eslint and prettier") as todo:
+        if todo:
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(JS, folder)
+            hint = "Is there a network? Then start again."
+            run(["npm", "install", "--no-audit", "--no-fund", "--silent"], hint, cwd=folder)
     return folder / "node_modules/.bin"
 
 
