@@ -74,7 +74,7 @@ def _install(base, wanted):
         run([UV, "venv", "-q", "--python", base, VENV], HINT, env=_uv_environment())
         run([UV, "pip", "install", "-q", "--python", PYTHON, "-r", listing], HINT, env=_uv_environment())
     except Problem as error:  # pip may still work, and else says what is wrong
-        say(f"uv cannot do it ({str(error).splitlines()[0]}), trying pip")
+        say(f"{error}\nuv cannot do it, trying pip, which takes longer")
         run([base, "-m", "venv", "--clear", VENV], HINT)
         run([PYTHON, "-m", "pip", "install", "-q", "-r", listing], HINT)
 
@@ -87,10 +87,11 @@ def _pip():
 
 
 def _uv_environment():
-    """Return the environment for uv: it shall use the index that pip is configured for."""
+    """Return the environment for uv: it shall trust whom the machine trusts and use the index that pip uses."""
     environment = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONPATH")}
     environment.setdefault("UV_CACHE_DIR", str(STATE / "uv-cache"))
-    asked = subprocess.run([*map(str, (UV.with_name("python"), "-m", "pip", "config", "get", "global.index-url"))],
+    environment.setdefault("UV_SYSTEM_CERTS", "true")
+    asked = subprocess.run([UV.with_name("python"), "-m", "pip", "config", "get", "global.index-url"],
                            capture_output=True, text=True, check=False).stdout.strip()
     if index := os.environ.get("PIP_INDEX_URL") or asked:
         environment.setdefault("UV_DEFAULT_INDEX", index)
