@@ -20,6 +20,7 @@ from .base import ADDON, ROOT, STATE, Problem, digest, lock, need_space, say, te
 RUN_DB = os.environ.get("DB") or ADDON
 INSTALLED_DB = f"{ADDON}_installed"
 LANGUAGE = "zh_CN"
+COMPANIONS = ("rpc", "base_import")  # every Odoo has them by itself; the tests try these ways in, too
 ONCE = ("--skip-auto-install", "--stop-after-init", "--no-http")
 BUNDLES = ROOT / "tools/scripts/bundles.py"
 SQL = """
@@ -115,7 +116,7 @@ class Workspace:
         Without demo data, because the demo company shall contain nothing but itself; without the modules that
         Odoo would install on its own, because a test shall not depend on them.
         """
-        modules = manifest()["depends"]
+        modules = [*manifest()["depends"], *COMPANIONS]
         stamp = digest("template 1", odoo_source.version(self.source), BUNDLES.read_text(), *modules)
         template = f"{ADDON}_template"
         if self.stamp(template) != stamp:
