@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -26,7 +28,8 @@ class SalesMgmtCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, 'tracking_disable': True})
+        # the tests read messages, whatever languages the database speaks
+        cls.env = cls.env(context={**cls.env.context, 'tracking_disable': True, 'lang': 'en_US'})
         cls.company = cls.env.company
         for login in ROLES:
             setattr(cls, f'user_{login}', cls._create_user(login, ROLES[login]))
@@ -42,14 +45,19 @@ class SalesMgmtCommon(TransactionCase):
     def _create_user(cls, login, groups, **values):
         """Return a new user; ``groups`` are XML ids, separated by commas."""
         is_portal = groups == 'base.group_portal'
-        return new_test_user(cls.env, **{
+        active = values.pop('active', True)
+        user = new_test_user(cls.env, **{
             'login': login,
             'groups': groups,
             'name': login.replace('_', ' ').title(),
             'email': f'{login}@example.com',
+            'lang': 'en_US',
             **({} if is_portal else {'notification_type': 'inbox'}),
             **values,
         })
+        if not active:
+            user.active = False
+        return user
 
     @classmethod
     def _create_team(cls, name, leader=None, parent=None, members=None, **values):
@@ -102,3 +110,12 @@ class SalesMgmtCommon(TransactionCase):
             ],
             **values,
         })
+
+    # === ASSERTIONS === #
+
+    @contextmanager
+    def assertRaisesSaying(self, exception, regex):
+        """Like ``assertRaisesRegex``, but what was done before the error is rolled back."""
+        with self.assertRaises(exception) as caught:
+            yield caught
+        self.assertRegex(str(caught.exception), regex)

@@ -27,7 +27,7 @@ SOURCES = {
         'discount', 'display_type', 'invoice_lines', 'is_downpayment', 'order_id', 'price_total', 'price_unit',
         'product_id', 'product_uom_id', 'product_uom_qty', 'qty_delivered', 'qty_invoiced',
     ],
-    'stock.move': ['location_id', 'sale_line_id', 'state'],
+    'stock.move': ['location_id', 'product_id', 'product_uom', 'product_uom_qty', 'sale_line_id', 'state'],
     'product.template': ['invoice_policy'],
     'product.product': ['product_tmpl_id'],
     'uom.uom': ['factor'],
@@ -110,8 +110,8 @@ def _orders_sql():
     """What confirmed and released orders still bring: delivered not invoiced, and not delivered.
 
     A line with a negative quantity is a line of the opposite sign. What is left to deliver counts
-    as long as somebody is going to deliver it: a line whose moves are all done or cancelled is
-    closed, returned goods included. A down payment is in the receivables already (or among the
+    as far as transfers are going to deliver it: a line whose moves are all done or cancelled is
+    closed, and returned goods are not delivered again. A down payment is in the receivables already (or among the
     drafts), so the order brings that much less, but never less than nothing.
     """
     return SQL(
@@ -155,7 +155,8 @@ def _orders_sql():
                            v.invoiced,
                            CASE WHEN pt.invoice_policy = 'delivery' THEN v.delivered
                                 ELSE LEAST(v.delivered, v.ordered) END AS billable,
-                           CASE WHEN v.ordered > v.delivered AND %(open)s THEN v.ordered - v.delivered
+                           CASE WHEN v.ordered > v.delivered
+                                THEN LEAST(v.ordered - v.delivered, COALESCE(%(coming)s, v.ordered - v.delivered))
                                 ELSE 0 END AS rest,
                            CASE WHEN sl.is_downpayment THEN %(paid_down)s END AS paid_down
                  ) q
@@ -166,16 +167,21 @@ def _orders_sql():
         """,
         rate=_rate_sql(),
         unit=_unit_sql(),
-        # A return on its way is no delivery to come
-        open=SQL(
+        # NULL without moves (services). A return on its way is no delivery to come. Components of a
+        # kit cannot be compared with the line: as long as one of them is open, all of it is.
+        coming=SQL(
             """(
-                NOT EXISTS (SELECT FROM stock_move m WHERE m.sale_line_id = sl.id)
-                OR EXISTS (
-                    SELECT FROM stock_move m
-                      JOIN stock_location src ON src.id = m.location_id
-                     WHERE m.sale_line_id = sl.id
-                       AND m.state NOT IN ('done', 'cancel')
-                       AND src.usage <> 'customer')
+                SELECT COALESCE(SUM(
+                           CASE WHEN m.product_id = sl.product_id
+                                THEN m.product_uom_qty * COALESCE(mu.factor / NULLIF(lu.factor, 0), 1)
+                                ELSE 1e15 END
+                       ) FILTER (WHERE m.state NOT IN ('done', 'cancel') AND src.usage <> 'customer'), 0)
+                  FROM stock_move m
+                  JOIN stock_location src ON src.id = m.location_id
+                  LEFT JOIN uom_uom mu ON mu.id = m.product_uom
+                  LEFT JOIN uom_uom lu ON lu.id = sl.product_uom_id
+                 WHERE m.sale_line_id = sl.id
+                HAVING COUNT(*) > 0
             )"""),
         paid_down=SQL(
             """(
