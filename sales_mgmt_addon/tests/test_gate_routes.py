@@ -221,7 +221,7 @@ class TestGateRoutes(GateCommon):
     #=== WHERE VALUE LEAVES ===#
 
     def _picking(self, quantity, partner=None):
-        warehouse = self.env['stock.warehouse'].search([('company_id', '=', self.env.company.id)], limit=1)
+        warehouse = self.warehouse
         return self.env['stock.picking'].with_user(self._user('sm_stock')).create({
             'partner_id': (partner or self.customer).id,
             'picking_type_id': warehouse.out_type_id.id,
@@ -359,15 +359,14 @@ class TestGateRoutes(GateCommon):
         self.assertRefused(order.write, {'user_id': self._user('sm_sales2').id})
         self.assertRefused(order.write, {'team_id': self.env['crm.team'].create({'name': "Mine"}).id})
         order.write({'user_id': self.salesperson.id})  # no change, no harm
-        manager = self.env.ref('base.user_admin')
-        order.with_user(manager).write({'user_id': self._user('sm_sales2').id})
+        order.with_user(self.user_sm_manager).write({'user_id': self._user('sm_sales2').id})
 
     def test_26_lock(self):
         order = self._confirmed()
         order.action_lock()
         self.assertRefused(order.write, {'locked': False})
         self.assertRefused(order.action_unlock)
-        order.with_user(self.env.ref('base.user_admin')).action_unlock()
+        order.with_user(self.user_sm_manager).action_unlock()
         self.assertFalse(order.locked)
 
     def test_27_evidence(self):

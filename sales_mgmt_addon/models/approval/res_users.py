@@ -15,7 +15,10 @@ class ResUsers(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_approvals(self):
         requests = self.env['sales.approval.request'].sudo().search([
-            '|', ('requested_by', 'in', self.ids), ('decision_ids.user_id', 'in', self.ids),
+            '|', '|',
+            ('requested_by', 'in', self.ids),
+            ('decision_ids.user_id', 'in', self.ids),
+            ('step_ids.approver_ids', 'in', self.ids),
         ], limit=1)
         if requests:
             raise UserError(self.env._(

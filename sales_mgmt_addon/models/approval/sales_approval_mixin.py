@@ -72,7 +72,8 @@ class SalesApprovalMixin(models.AbstractModel):
     def _approval_ask(self, kind, reason=None):
         """Ask for an approval, unless a live one still covers the document.
 
-        A pending request whose facts got worse is voided and asked anew.
+        A pending request whose facts got worse is voided, without :meth:`_approval_on_void`, and asked
+        anew.
 
         :param str kind: one of :meth:`_approval_kinds`
         :param str reason: what the asker wants to say to the approvers
@@ -90,7 +91,7 @@ class SalesApprovalMixin(models.AbstractModel):
             return covering.sorted(lambda request: (request.state == 'approved', request.id))[-1]
         outdated = live.filtered(lambda request: request.state == 'pending')
         if outdated:
-            outdated._close('void', self.env._("The document has changed since."))
+            outdated._close('void', self.env._("The document has changed since."), call_hooks=False)
         return self.env['sales.approval.request']._create_for(
             self.sudo().with_context(live._safe_context()), kind, reason,
         )

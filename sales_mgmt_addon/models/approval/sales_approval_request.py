@@ -580,13 +580,14 @@ class SalesApprovalRequest(models.Model):
             else:
                 step._assign()
 
-    def _close(self, state, reason):
+    def _close(self, state, reason, call_hooks=True):
         """Make requests void or cancelled, say so at their documents and call the hooks.
 
         The cost does not depend on the number of requests, apart from the hooks.
 
         :param str state: `void` or `cancelled`
         :param str reason: why, a whole sentence
+        :param bool call_hooks: whether the documents do what follows; not if it is asked anew at once
         """
         self._close_quietly(state, reason)
         self._log_on_subjects({
@@ -597,7 +598,7 @@ class SalesApprovalRequest(models.Model):
             )
             for request in self
         })
-        for request, subject in self._get_subjects().items():
+        for request, subject in self._get_subjects().items() if call_hooks else ():
             if state == 'void':
                 subject._approval_on_void(request)
             else:

@@ -56,12 +56,14 @@ class SalesApprovalRequestStep(models.Model):
     approver_ids = fields.Many2many(
         comodel_name='res.users',
         relation='sales_approval_request_step_approver_rel',
+        context={'active_test': False},
         string="Approvers",
         readonly=True,
     )
     open_approver_ids = fields.Many2many(
         comodel_name='res.users',
         relation='sales_approval_request_step_open_rel',
+        context={'active_test': False},
         string="Still to Decide",
         readonly=True,
     )
@@ -81,6 +83,12 @@ class SalesApprovalRequestStep(models.Model):
         index=True,
     )
     deadline = fields.Datetime(string="Deadline", readonly=True)
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("The steps of approval requests stay on record and cannot be deleted."))
 
     # === BUSINESS METHODS - WHO DECIDES === #
 

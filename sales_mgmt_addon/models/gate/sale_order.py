@@ -270,7 +270,7 @@ class SaleOrder(models.Model):
             'lines': None,
         }
         if order._gate_checks_prices():
-            prices = order._gate_prices()
+            prices = order._gate_prices(with_cost=order.company_id.gate_check_margin)
             facts.update({key: prices[key] for key in ('discount', 'given', 'margin', 'lines')})
         return facts
 
@@ -295,7 +295,9 @@ class SaleOrder(models.Model):
             return False
         if old.get('discount') is None:
             return True
-        if new['discount'] > old['discount'] + 0.005 or new['margin'] < old['margin'] - 0.005:
+        if new['discount'] > old['discount'] + 0.005:
+            return True
+        if new['margin'] is not None and (old['margin'] is None or new['margin'] < old['margin'] - 0.005):
             return True
         right = self.company_id.gate_discount_right
         if (self._gate_deepest(new) > right
@@ -444,9 +446,10 @@ class SaleOrder(models.Model):
     def _gate_checks_prices(self):
         return self.company_id.gate_check_discount or self.company_id.gate_check_margin
 
-    def _gate_prices(self):
+    def _gate_prices(self, with_cost=True):
         """Weigh the order against list and agreed prices and against its cost.
 
+        :param bool with_cost: whether the margin is wanted; costs are read apart from prices
         :return: ``list``, ``agreed``, ``net``, ``cost`` (untaxed, order currency), ``given`` (agreed less
             net, company currency), ``discount`` and ``margin`` (percent) and ``lines``
             (``{line id: [product id, quantity, discount percent]}``)
@@ -459,20 +462,23 @@ class SaleOrder(models.Model):
             if not line._gate_is_priced():
                 continue
             figures = line._gate_price_figures()
-            for key in ('list', 'agreed', 'net', 'cost'):
+            for key in ('list', 'agreed', 'net'):
                 totals[key] += figures[key]
+            if with_cost:
+                totals['cost'] += line._gate_cost()
             if line.product_uom_qty > 0 and figures['agreed'] > 0:
                 percent = 100.0 * (1.0 - figures['net'] / figures['agreed'])
                 lines[str(line.id or line._origin.id)] = [line.product_id.id, line.product_uom_qty, round(percent, 2)]
-        net, agreed = totals['net'], totals['agreed']
+        net, agreed, cost = totals['net'], totals['agreed'], totals['cost']
+        margin = round(100.0 * (net - cost) / net, 2) if net > 0 else (-100.0 if cost else 0.0)
         return {
             'list': totals['list'],
             'agreed': agreed,
             'net': net,
-            'cost': totals['cost'],
+            'cost': cost,
             'given': self.company_id.currency_id.round((agreed - net) / (self.currency_rate or 1.0)),
             'discount': round(100.0 * (1.0 - net / agreed), 2) if agreed > 0 else 0.0,
-            'margin': round(100.0 * (net - totals['cost']) / net, 2) if net > 0 else (-100.0 if totals['cost'] else 0.0),
+            'margin': margin if with_cost else None,
             'lines': lines,
         }
 
@@ -482,7 +488,7 @@ class SaleOrder(models.Model):
         if not self._gate_checks_prices():
             return []
         company = self.company_id
-        prices = self.sudo()._gate_prices()
+        prices = self.sudo()._gate_prices(with_cost=company.gate_check_margin)
         deepest = self._gate_deepest(prices)
         facts = {key: prices[key] for key in ('list', 'agreed', 'net', 'given', 'discount', 'margin')}
         common = {
@@ -520,7 +526,7 @@ class SaleOrder(models.Model):
     def _approval_threshold(self, kind):
         if kind != 'discount':
             return super()._approval_threshold(kind)
-        return self._gate_deepest(self.sudo()._gate_prices())
+        return self._gate_deepest(self.sudo()._gate_prices(with_cost=False))
 
     def _approval_fingerprint(self, kind):
         codes = self.sudo().hold_finding_ids.filtered(lambda f: f.approval_kind == kind).mapped('code')

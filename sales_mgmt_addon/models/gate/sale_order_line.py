@@ -55,13 +55,13 @@ class SaleOrderLine(models.Model):
         return bool(self.product_id) and not (self.display_type or self.is_downpayment or self.is_expense or is_delivery)
 
     def _gate_price_figures(self):
-        """Return what the line costs at list, agreed and actual price, and what it costs us.
+        """Return what the line costs at list, agreed and actual price.
 
         A line with a negative price (a global discount, a reward) has no price of its own: it only
         lowers the net of the order.
 
-        :return: ``list``, ``agreed``, ``net``, ``cost`` for the whole line, in order currency, on the
-            tax basis of the unit price
+        :return: ``list``, ``agreed``, ``net`` for the whole line, in order currency, on the tax basis
+            of the unit price
         :rtype: dict[str, float]
         """
         self.ensure_one()
@@ -69,17 +69,12 @@ class SaleOrderLine(models.Model):
         quantity = line.product_uom_qty
         net = line.price_unit * (1.0 - line.discount / 100.0) * quantity
         if line.price_unit < 0:
-            return {'list': 0.0, 'agreed': 0.0, 'net': net, 'cost': 0.0}
+            return {'list': 0.0, 'agreed': 0.0, 'net': net}
         list_price = line._gate_list_price()
         agreed = line._gate_tax_basis(line._get_pricelist_price()) if (
             line.order_id._gate_is_entitled_pricelist() and not line.combo_item_id and line.product_type != 'combo'
         ) else list_price
-        return {
-            'list': list_price * quantity,
-            'agreed': agreed * quantity,
-            'net': net,
-            'cost': line._gate_unit_cost() * quantity,
-        }
+        return {'list': list_price * quantity, 'agreed': agreed * quantity, 'net': net}
 
     def _gate_list_price(self):
         """Return the list price per unit of the line, in order currency. Note: self.ensure_one()"""
@@ -99,10 +94,12 @@ class SaleOrderLine(models.Model):
             fiscal_position=self.order_id.fiscal_position_id,
         )
 
-    def _gate_unit_cost(self):
-        """Return the cost per unit of the line, in order currency at the order's own rate."""
-        cost = self.product_id.uom_id._compute_price(self.product_id.standard_price, self.product_uom_id)
-        return cost * (self.order_id.currency_rate or 1.0)
+    def _gate_cost(self):
+        """Return what the line costs us, in order currency at the order's own rate. Note: self.ensure_one()"""
+        self.ensure_one()
+        product = self.product_id.with_company(self.company_id)
+        cost = product.uom_id._compute_price(product.standard_price, self.product_uom_id)
+        return cost * self.product_uom_qty * (self.order_id.currency_rate or 1.0)
 
     def _gate_over_delivery(self, moves):
         """Return the value of what moves of this line deliver beyond the ordered quantity.
