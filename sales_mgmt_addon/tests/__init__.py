@@ -10,3 +10,10 @@ from . import test_approval_life_cycle
 from . import test_approval_wizard
 from . import test_approval_security
 from . import test_approval_concurrency
+from . import test_credit_exposure
+from . import test_credit_properties
+from . import test_credit_checks
+from . import test_credit_profile
+from . import test_credit_request
+from . import test_credit_performance
+from . import test_credit_concurrency
