@@ -191,6 +191,11 @@ class SalesApprovalMixin(models.AbstractModel):
         self.ensure_one()
         return {}
 
+    def _approval_subject_name(self):
+        """Return the name by which those who decide recognise the document."""
+        self.ensure_one()
+        return self.display_name
+
     def _approval_summary(self, kind):
         """Return what those who decide should see, also if they may not open the document.
 
