@@ -134,7 +134,7 @@ class SalesCreditRequest(models.Model):
 
     @api.depends('partner_id', 'company_id', 'facts', 'kind')
     def _compute_facts(self):
-        live = {request: facts for request, facts in self.filtered(lambda r: not r.facts)._get_facts().items()}
+        live = dict(self.filtered(lambda r: not r.facts)._get_facts().items())
         for request in self:
             facts = request.facts or live[request]
             for name in FACT_FIELDS:

@@ -14,9 +14,8 @@ class AccountMove(models.Model):
         if not self._gate_is_active():
             return super().action_post()
         passed = self._gate_hold_or_pass()
-        if held := self - passed:
-            if not passed:
-                return held._gate_hold_notification(self.env._("Invoice on hold"))
+        if (held := self - passed) and not passed:
+            return held._gate_hold_notification(self.env._("Invoice on hold"))
         return super(AccountMove, grant(passed, 'gate.invoice', only_these=True)).action_post()
 
     def _post(self, soft=True):

@@ -14,9 +14,8 @@ class StockPicking(models.Model):
         if not self._gate_is_active():
             return super().button_validate()
         passed = self._gate_hold_or_pass()
-        if held := self - passed:
-            if not passed:
-                return held._gate_hold_notification(self.env._("Delivery on hold"))
+        if (held := self - passed) and not passed:
+            return held._gate_hold_notification(self.env._("Delivery on hold"))
         return super(StockPicking, grant(passed, 'gate.picking', only_these=True)).button_validate()
 
     def _action_done(self):
