@@ -30,14 +30,29 @@
         'views/approval/sales_approval_substitute_views.xml',
 
         # gate
+        'security/gate_rules.xml',
+        'data/gate_data.xml',
+        'wizard/gate/sales_gate_ask_views.xml',
+        'views/gate/sales_gate_finding_views.xml',
+        'views/gate/sale_order_views.xml',
+        'views/gate/stock_picking_views.xml',
+        'views/gate/account_move_views.xml',
+        'views/gate/sale_portal_templates.xml',
+        'views/gate/res_config_settings_views.xml',
 
         # credit
 
         # settings and menus, always last
         'views/menus.xml',
     ],
+    'assets': {
+        'web.assets_tests': [
+            'sales_mgmt_addon/static/tests/tours/**/*',
+        ],
+    },
     'demo': [
     ],
+    'pre_init_hook': 'pre_init_hook',
     'installable': True,
     'application': True,
 }

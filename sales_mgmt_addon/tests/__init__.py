@@ -6,3 +6,7 @@ from . import test_approval_life_cycle
 from . import test_approval_wizard
 from . import test_approval_security
 from . import test_approval_concurrency
+from . import test_gate_payment
+from . import test_gate_routes
+from . import test_gate_tours
+from . import test_gate_transports
