@@ -1,4 +1,5 @@
 from . import test_approval_rule
+from . import test_approval_queue
 from . import test_approval_request
 from . import test_approval_steps
 from . import test_approval_substitute
