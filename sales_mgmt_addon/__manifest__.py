@@ -41,6 +41,15 @@
         'views/gate/res_config_settings_views.xml',
 
         # credit
+        'security/credit_rules.xml',
+        'data/sales_credit_data.xml',
+        'wizard/credit/sales_approval_decide_views.xml',
+        'views/credit/sales_credit_profile_views.xml',
+        'views/credit/sales_credit_request_views.xml',
+        'views/credit/sales_credit_decision_views.xml',
+        'views/credit/res_partner_views.xml',
+        'views/credit/sale_order_views.xml',
+        'views/credit/res_config_settings_views.xml',
 
         # settings and menus, always last
         'views/menus.xml',
@@ -51,8 +60,18 @@
         ],
     },
     'demo': [
+        'demo/demo_company.xml',
+        'demo/demo_users.xml',
+        'demo/demo_teams.xml',
+        'demo/demo_partners.xml',
+        'demo/demo_products.xml',
+        'demo/demo_history.xml',
+        'demo/demo_rules.xml',
+        'demo/demo_decisions.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
+    'post_init_hook': 'post_init_hook',
+    'uninstall_hook': 'uninstall_hook',
     'installable': True,
     'application': True,
 }

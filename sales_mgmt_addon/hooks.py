@@ -7,6 +7,14 @@ def pre_init_hook(env):
     _prepare_gate_columns(env)
 
 
+def post_init_hook(env):
+    _create_credit_profiles(env)
+
+
+def uninstall_hook(env):
+    env['ir.config_parameter'].sudo().search([('key', '=like', 'sales_mgmt_addon.%')]).unlink()
+
+
 def _prepare_gate_columns(env):
     """Add the columns of the gate with a constant default: PostgreSQL rewrites no row for that.
 
@@ -24,3 +32,38 @@ def _add_column(cr, table, column, sql_type, default):
         "ALTER TABLE %(table)s ADD COLUMN IF NOT EXISTS %(column)s %(type)s DEFAULT %(default)s",
         **names, type=SQL(sql_type), default=SQL(default)))
     cr.execute(SQL("ALTER TABLE %(table)s ALTER COLUMN %(column)s DROP DEFAULT", **names))
+
+
+def _create_credit_profiles(env):
+    """Take over the credit limits that a database has, in set-based SQL.
+
+    A limit counted in Odoo only where the company used credit limits, and 0 meant "no limit". Nothing
+    that is confirmed is touched, and limits stay as they are on the customers: they are the mirror.
+    """
+    for company in env['res.company'].with_context(active_test=False).search([('parent_id', '=', False)]):
+        uses_limits = company.account_use_credit_limit
+        Partner = env['res.partner'].with_company(company)
+        default = Partner._fields['credit_limit'].get_company_dependent_fallback(Partner) or 0.0
+        if uses_limits and default > 0:
+            company.write({'credit_default_policy': 'limited', 'credit_default_limit': default})
+        env.flush_all()
+        env.cr.execute(SQL(
+            """
+            INSERT INTO sales_credit_profile (
+                partner_id, company_id, user_id, team_id, policy, "limit", overdue_days_allowed,
+                overdue_amount_allowed, version, hold, duplicate_checked,
+                create_uid, write_uid, create_date, write_date)
+            SELECT p.id, %(company)s, p.user_id, u.sale_team_id,
+                   CASE WHEN %(uses_limits)s AND l.amount > 0 THEN 'limited' ELSE 'unlimited' END,
+                   LEAST(l.amount, 1e12), %(days)s, 0, 0, FALSE, FALSE,
+                   1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+              FROM res_partner p
+              LEFT JOIN res_users u ON u.id = p.user_id
+             CROSS JOIN LATERAL (SELECT (p.credit_limit->>%(key)s)::numeric AS amount) l
+             WHERE p.commercial_partner_id = p.id
+               AND (l.amount > 0 OR (l.amount = 0 AND %(has_default)s))
+                ON CONFLICT (partner_id, company_id) DO NOTHING
+            """,
+            company=company.id, uses_limits=uses_limits, key=str(company.id),
+            days=company.credit_default_overdue_days, has_default=bool(uses_limits and default > 0),
+        ))

@@ -11,13 +11,19 @@ class GateCommon(SalesMgmtCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.salesperson, cls.controller, cls.leader = cls.user_sm_sales, cls.user_sm_controller, cls.user_sm_leader
-        cls.customer = cls._create_partner(
-            "Gate Customer", email='gate.customer@example.com', user_id=cls.salesperson.id)
-        cls.rich = cls._create_partner("Rich Customer", email='rich@example.com', user_id=cls.salesperson.id)
+        # made without the factories, whose names Odoo's own bases use with other arguments
+        cls.customer, cls.rich = cls.env['res.partner'].create([{
+            'name': name, 'is_company': True, 'email': email, 'user_id': cls.salesperson.id,
+        } for name, email in (("Gate Customer", 'gate.customer@example.com'), ("Rich Customer", 'rich@example.com'))])
         cls._set_credit(cls.customer, policy='limited', limit=1000.0)
         cls._set_credit(cls.rich, policy='limited', limit=1000000.0)
-        cls.goods = cls._create_product("Gate Goods")
-        cls.service = cls._create_product("Gate Service", type='service', is_storable=False)
+        cls.goods, cls.service = cls.env['product.product'].create([{
+            'name': name, 'list_price': 100.0, 'standard_price': 40.0, 'invoice_policy': 'order',
+            'taxes_id': [Command.clear()], **values,
+        } for name, values in (
+            ("Gate Goods", {'type': 'consu', 'is_storable': True}),
+            ("Gate Service", {'type': 'service'}),
+        )])
         cls.warehouse = cls.env['stock.warehouse'].search([('company_id', '=', cls.company.id)], limit=1)
         cls.env['stock.quant']._update_available_quantity(cls.goods, cls.warehouse.lot_stock_id, 1000)
 

@@ -2,7 +2,9 @@
 
 import json
 import xmlrpc.client
+from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -81,7 +83,8 @@ class TestGateTransports(GateCommon, HttpCase):
     @mute_logger('odoo.http')
     def test_02_json2(self):
         order = self._order()
-        key = self.env['res.users.apikeys'].with_user(self.salesperson)._generate('rpc', "test", None)
+        key = self.env['res.users.apikeys'].with_user(self.salesperson)._generate(
+            'rpc', "test", fields.Datetime.now() + timedelta(days=1))
         response = self.url_open('/json/2/sale.order/write', headers={
             'Authorization': f'bearer {key}', 'Content-Type': 'application/json'},
             data=json.dumps({'ids': order.ids, 'vals': {'state': 'sale'}}))

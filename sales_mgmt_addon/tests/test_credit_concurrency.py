@@ -1,0 +1,124 @@
+import logging
+import threading
+
+from odoo import SUPERUSER_ID, api
+from odoo.fields import Command
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import mute_logger
+
+ROUNDS = 10
+ORDERS = 20
+AMOUNT = 100
+LIMIT = 1000
+
+_logger = logging.getLogger(__name__)
+
+
+@tagged('post_install', '-at_install', 'sales_credit', 'sales_credit_concurrency')
+class TestCreditConcurrency(BaseCase):
+    """Real transactions on committed data, because a test cursor hides every race."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+        with cls._environment() as env:
+            product = env['product.product'].create({
+                'name': "Concurrency", 'type': 'service', 'list_price': AMOUNT, 'invoice_policy': 'order',
+                'taxes_id': [Command.clear()]})
+            cls.product_id = product.id
+        cls.partner_ids = []
+        cls.order_ids = []
+        cls.addClassCleanup(cls._remove_committed_data)
+
+    @classmethod
+    def _environment(cls):
+        """Return a context manager: an environment in a transaction that is committed at its end."""
+        class Transaction:
+            def __enter__(self):
+                self.cr = cls.registry.cursor()
+                return api.Environment(self.cr, SUPERUSER_ID, {'tracking_disable': True, 'lang': 'en_US'})
+
+            def __exit__(self, error_type, _error, _traceback):
+                try:
+                    if error_type is None:
+                        self.cr.commit()
+                finally:
+                    self.cr.close()
+        return Transaction()
+
+    @classmethod
+    def _remove_committed_data(cls):
+        """Delete by SQL what evidence does not let anybody delete."""
+        with cls._environment() as env:
+            cr = env.cr
+            orders, partners = cls.order_ids or [0], cls.partner_ids or [0]
+            subject = "res_model = 'sale.order' AND res_id = ANY(%s)"
+            requests = f"SELECT id FROM sales_approval_request WHERE {subject}"
+            cr.execute(f"DELETE FROM mail_activity WHERE res_model = 'sales.approval.request' AND res_id IN ({requests})", [orders])
+            cr.execute(f"DELETE FROM mail_followers WHERE res_model = 'sales.approval.request' AND res_id IN ({requests})", [orders])
+            cr.execute(f"DELETE FROM mail_message WHERE model = 'sales.approval.request' AND res_id IN ({requests})", [orders])
+            cr.execute("DELETE FROM mail_message WHERE model = 'sale.order' AND res_id = ANY(%s)", [orders])
+            cr.execute("DELETE FROM mail_followers WHERE res_model = 'sale.order' AND res_id = ANY(%s)", [orders])
+            cr.execute("DELETE FROM mail_activity WHERE res_model = 'sale.order' AND res_id = ANY(%s)", [orders])
+            cr.execute("DELETE FROM sales_gate_finding WHERE order_id = ANY(%s)", [orders])
+            cr.execute(f"DELETE FROM sales_approval_decision WHERE request_id IN ({requests})", [orders])
+            cr.execute(f"DELETE FROM sales_approval_request_step WHERE request_id IN ({requests})", [orders])
+            cr.execute(f"DELETE FROM sales_approval_request WHERE {subject}", [orders])
+            cr.execute("DELETE FROM sale_order_line WHERE order_id = ANY(%s)", [orders])
+            cr.execute("DELETE FROM sale_order WHERE id = ANY(%s)", [orders])
+            cr.execute("DELETE FROM sales_credit_profile WHERE partner_id = ANY(%s)", [partners])
+            cr.execute("DELETE FROM mail_message WHERE model = 'res.partner' AND res_id = ANY(%s)", [partners])
+            cr.execute("DELETE FROM res_partner WHERE id = ANY(%s)", [partners])
+            env['product.product'].browse(cls.product_id).product_tmpl_id.unlink()
+
+    def _prepare_round(self, number):
+        with self._environment() as env:
+            partner = env['res.partner'].create({'name': f"Concurrency {number}", 'is_company': True})
+            profile = env['sales.credit.profile']._get_for(partner, env.company)[partner]
+            profile._change_terms({'policy': 'limited', 'limit': LIMIT})
+            orders = env['sale.order'].create([
+                {
+                    'partner_id': partner.id,
+                    # Nobody in charge: the system asks, any controller may decide
+                    'user_id': False,
+                    'order_line': [Command.create({'product_id': self.product_id, 'product_uom_qty': 1})],
+                }
+                for _n in range(ORDERS)
+            ])
+            self.partner_ids.append(partner.id)
+            self.order_ids.extend(orders.ids)
+            return profile.id, orders.ids
+
+    def _confirm(self, order_id, start, errors):
+        try:
+            with self.registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True, 'lang': 'en_US'})
+                # The snapshot of this transaction begins before the others have finished
+                env['sale.order'].browse(order_id).read(['state'])
+                start.wait(timeout=60)
+                retrying(lambda: env['sale.order'].browse(order_id).action_confirm(), env)
+        except Exception as error:
+            errors.append(error)
+            _logger.exception("Confirming order %s failed", order_id)
+
+    @mute_logger('odoo.sql_db', 'odoo.service.model')
+    def test_parallel_confirmations_never_overrun_the_limit(self):
+        for number in range(ROUNDS):
+            profile_id, order_ids = self._prepare_round(number)
+            start, errors = threading.Barrier(ORDERS), []
+            threads = [
+                threading.Thread(target=self._confirm, args=(order_id, start, errors)) for order_id in order_ids]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertFalse(errors)
+            with self._environment() as env:
+                states = env['sale.order'].browse(order_ids).mapped(lambda order: (order.state, order.hold_state))
+                profile = env['sales.credit.profile'].browse(profile_id)
+                self.assertEqual(states.count(('sale', 'none')), LIMIT // AMOUNT, f"round {number}: {states}")
+                self.assertEqual(states.count(('draft', 'on_hold')), ORDERS - LIMIT // AMOUNT)
+                self.assertEqual(profile._get_exposure()[profile_id]['total'], LIMIT)
