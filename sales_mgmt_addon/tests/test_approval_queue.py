@@ -18,11 +18,14 @@ APPROVE = """
     (async () => {
         const card = document.querySelector('.o_kanban_record');
         for (const text of ['Document', '500.00', 'Discount']) {
-            if (!card.textContent.includes(text)) { throw new Error(text + " is not on the card: " + card.textContent); }
+            if (!card.textContent.includes(text)) {
+                throw new Error(text + " is not on the card: " + card.textContent);
+            }
         }
         button('.o_kanban_record', 'Approve').click();
         (await until(() => button('.modal footer', 'Approve'))).click();
-        await until(() => !document.querySelector('.modal') && !document.querySelector('.o_kanban_record:not(.o_kanban_ghost)'));
+        await until(() => !document.querySelector('.modal'));
+        await until(() => !document.querySelector('.o_kanban_record:not(.o_kanban_ghost)'));
         await until(() => document.querySelector('.o_view_nocontent'));
         console.log('test successful');
     })().catch((error) => console.error(error.message));
