@@ -190,10 +190,22 @@ class SalesGateMixin(models.AbstractModel):
                 })
             kinds = dict.fromkeys(f['approval_kind'] for f in blocking[document.id] if f['approval_kind'])
             for kind in kinds:
-                # An automatic approval (asker above every step) continues the document at once.
-                request = document._approval_ask(kind, reason=reason)
-                document.sudo().hold_finding_ids.filtered(
-                    lambda f, kind=kind: f.approval_kind == kind).request_id = request
+                document._gate_ask(kind, reason)
+
+    def _gate_ask(self, kind, reason=None):
+        """Ask for one approval. Note: self.ensure_one()
+
+        An asker above every step has it at once, and the document goes on. If nobody may decide, the
+        document waits all the same: a signature or a payment must not fail for that.
+        """
+        try:
+            with self.env.cr.savepoint():
+                request = self._approval_ask(kind, reason=reason)
+        except UserError as error:
+            self.sudo().message_post(body=self.env._(
+                "On hold, but nobody was asked: %(error)s", error=str(error)))
+            return
+        self.sudo().hold_finding_ids.filtered(lambda f: f.approval_kind == kind).request_id = request
 
     def _gate_store_findings(self, blocking, findings):
         self._gate_settle_findings(self.sudo().hold_finding_ids)
@@ -300,7 +312,17 @@ class SalesGateMixin(models.AbstractModel):
             'target': 'current',
         }
 
-    #=== APPROVAL HOOKS ===#
+    #=== APPROVAL SUBJECT AND HOOKS ===#
+
+    def _approval_subject_name(self):
+        debtor = self.sudo()._gate_debtor()
+        return f"{self.display_name} · {debtor.display_name}" if debtor else self.display_name
+
+    def _approval_summary(self, kind):
+        stops = self.sudo().hold_finding_ids.filtered(lambda finding: finding.approval_kind == kind)
+        return super()._approval_summary(kind) + [
+            (self.env._("Why it waits"), finding.message) for finding in stops
+        ]
 
     def _approval_on_approved(self, request):
         super()._approval_on_approved(request)
@@ -312,6 +334,7 @@ class SalesGateMixin(models.AbstractModel):
     def _approval_on_rejected(self, request):
         super()._approval_on_rejected(request)
         self._approval_withdraw(reason=self.env._("Another approval of this document was refused."))
+        self._gate_settle_findings(self.hold_finding_ids)
         self._gate_write_hold({'hold_state': 'rejected'})
 
     def _approval_on_void(self, request):
