@@ -15,6 +15,7 @@ class ApprovalTestSubject(models.Model):
     company_id = fields.Many2one('res.company', default=lambda self: self.env.company)
     team_id = fields.Many2one('crm.team')
     user_id = fields.Many2one('res.users')
+    partner_id = fields.Many2one('res.partner')
     amount = fields.Float()
     discount = fields.Float()
     spent = fields.Boolean()
