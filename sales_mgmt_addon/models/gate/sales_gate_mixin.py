@@ -314,10 +314,6 @@ class SalesGateMixin(models.AbstractModel):
 
     #=== APPROVAL SUBJECT AND HOOKS ===#
 
-    def _approval_subject_name(self):
-        debtor = self.sudo()._gate_debtor()
-        return f"{self.display_name} · {debtor.display_name}" if debtor else self.display_name
-
     def _approval_summary(self, kind):
         stops = self.sudo().hold_finding_ids.filtered(lambda finding: finding.approval_kind == kind)
         return super()._approval_summary(kind) + [
