@@ -50,6 +50,26 @@ class TestGateHold(GateCommon):
         with self.assertRaises(AccessError), self.cr.savepoint():
             other.with_user(self._user('sm_sales2')).action_withdraw_hold()
 
+    def test_withdraw_on_the_request(self):
+        self.company.write({'gate_check_discount': True, 'gate_discount_right': 10.0})
+        order = self._create_order(line={'discount': 20})
+        order.action_confirm()
+        requests = order.sudo().approval_request_ids
+        self.assertEqual(set(requests.mapped('kind')), {'credit', 'discount'})
+        requests.filtered(lambda r: r.kind == 'credit').with_user(self.salesperson).action_cancel()
+        self.assertEqual(set(requests.mapped('state')), {'cancelled'})
+        self.assertEqual(order.sudo().hold_state, 'none')
+
+    def test_two_kinds_wait_for_both(self):
+        self.company.write({'gate_check_discount': True, 'gate_discount_right': 10.0})
+        order = self._create_order(line={'discount': 20}, team_id=self.team.id)
+        order.action_confirm()
+        requests = order.sudo().approval_request_ids.grouped('kind')
+        requests['credit'].with_user(self.controller).action_approve()
+        self.assertHeld(order, 'discount')
+        requests['discount'].with_user(self.leader).action_approve()
+        self.assertEqual(order.state, 'sale')
+
     def test_ask_with_a_reason(self):
         order = self._create_order()
         action = order.action_ask_approval()

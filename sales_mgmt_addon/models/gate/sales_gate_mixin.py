@@ -322,6 +322,8 @@ class SalesGateMixin(models.AbstractModel):
 
     def _approval_on_approved(self, request):
         super()._approval_on_approved(request)
+        if self.hold_state != 'on_hold':
+            return
         self._gate_settle_findings(self.hold_finding_ids.filtered(lambda f: f.approval_kind == request.kind))
         if not self.sudo().hold_finding_ids.filtered(lambda f: f.severity == 'block'):
             self._gate_write_hold({'hold_state': 'released'})
@@ -336,6 +338,12 @@ class SalesGateMixin(models.AbstractModel):
     def _approval_on_void(self, request):
         super()._approval_on_void(request)
         self._gate_end_hold()
+
+    def _approval_on_cancelled(self, request):
+        super()._approval_on_cancelled(request)
+        if self.hold_state == 'on_hold':
+            self._gate_end_hold()
+            self._approval_withdraw()
 
     #=== TOOLING ===#
 
