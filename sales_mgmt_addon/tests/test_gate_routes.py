@@ -262,6 +262,14 @@ class TestGateRoutes(GateCommon):
         move = order.picking_ids.move_ids.with_user(self._user('sm_stock'))
         self.assertRefused(move.move_line_ids.write, {'quantity': 50})
 
+    def test_21_cancelled_and_deleted_documents_wait_no_more(self):
+        cancelled, deleted = self._picking(50), self._picking(50)
+        (cancelled + deleted).button_validate()
+        cancelled.action_cancel()
+        deleted.sudo().unlink()
+        self.assertFalse(self.env['sales.gate.finding'].search([('state', '=', 'open'), ('partner_id', '=', self.customer.id)]))
+        self.assertEqual(cancelled.sudo().approval_request_ids.state, 'cancelled')
+
     def test_21_approved_delivery_leaves(self):
         picking = self._picking(50)
         picking.button_validate()
@@ -354,6 +362,16 @@ class TestGateRoutes(GateCommon):
         self.assertRefused(customer.write, {'property_product_pricelist': pricelist.id})
         self.assertRefused(self.env['res.partner'].with_user(self.salesperson).create, {
             'name': "New", 'property_product_pricelist': pricelist.id})
+
+    def test_25_new_customer_with_the_usual_terms_passes(self):
+        terms = self.env.ref('account.account_payment_term_30days')
+        self.env['ir.default'].set('res.partner', 'property_payment_term_id', terms.id, company_id=self.company.id)
+        partners = self.env['res.partner'].with_user(self.salesperson)
+        with Form(partners) as form:
+            form.name = "New customer"
+        self.assertEqual(form.record.with_company(self.company).property_payment_term_id, terms)
+        usual = form.record.property_product_pricelist
+        partners.create({'name': "Another", 'property_payment_term_id': terms.id, 'property_product_pricelist': usual.id})
 
     def test_25_attribution(self):
         order = self._confirmed()

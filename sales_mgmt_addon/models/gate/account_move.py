@@ -18,6 +18,11 @@ class AccountMove(models.Model):
             return held._gate_hold_notification(self.env._("Invoice on hold"))
         return super(AccountMove, grant(passed, 'gate.invoice', only_these=True)).action_post()
 
+    def button_cancel(self):
+        res = super().button_cancel()
+        self._gate_after_cancel()
+        return res
+
     def _post(self, soft=True):
         if self._gate_is_active():
             self.filtered(lambda move: not granted(move, 'gate.invoice'))._gate_require()

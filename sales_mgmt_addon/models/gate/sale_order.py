@@ -135,10 +135,6 @@ class SaleOrder(models.Model):
             self._gate_after_leaving(vals['state'])
         return res
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_settle_hold(self):
-        self._approval_withdraw(reason=self.env._("The order was deleted."))
-
     #=== ACTION METHODS ===#
 
     def action_confirm(self):
@@ -372,10 +368,7 @@ class SaleOrder(models.Model):
         orders = self.sudo()
         orders.gate_clearance = False
         if state == 'cancel':
-            held = orders.filtered(lambda order: order.hold_state != 'none')
-            if held:
-                held._approval_withdraw(reason=self.env._("The order was cancelled."))
-                held._gate_end_hold()
+            orders._gate_after_cancel()
 
     def _gate_entry_clearance(self):
         """Return the clearance of an order that enters the state ``sale`` by a write.

@@ -74,6 +74,11 @@ class SalesGateMixin(models.AbstractModel):
             return False
         return super()._has_field_access(field, operation)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_settle_findings(self):
+        if findings := self.sudo().hold_finding_ids:
+            self._gate_settle_findings(findings)
+
     #=== EXTENSION POINTS ===#
 
     def _gate_is_active(self):
@@ -256,6 +261,13 @@ class SalesGateMixin(models.AbstractModel):
         held = self.filtered(lambda document: document.sudo().hold_state not in (False, 'none'))
         held._gate_settle_findings(held.sudo().hold_finding_ids)
         held._gate_write_hold({'hold_state': 'none', 'hold_since': False, 'hold_asked_by_id': False})
+
+    def _gate_after_cancel(self):
+        """A cancelled document waits for nothing any more."""
+        held = self.filtered(lambda document: document.state == 'cancel' and document.sudo().hold_state not in (False, 'none'))
+        if held:
+            held._approval_withdraw(reason=self.env._("The document was cancelled."))
+            held._gate_end_hold()
 
     def _gate_write_hold(self, values):
         self.sudo().write(values)

@@ -18,6 +18,11 @@ class StockPicking(models.Model):
             return held._gate_hold_notification(self.env._("Delivery on hold"))
         return super(StockPicking, grant(passed, 'gate.picking', only_these=True)).button_validate()
 
+    def action_cancel(self):
+        res = super().action_cancel()
+        self._gate_after_cancel()
+        return res
+
     def _action_done(self):
         if self._gate_is_active() and not granted(self, 'gate.picking'):
             self._gate_require()
