@@ -112,7 +112,8 @@ class TestGateDiscount(GateCommon):
         self.assertEqual(order._gate_prices()['given'], 300, "600 T are 300 of ours")
 
     def test_sections_and_down_payments_do_not_count(self):
-        order = self._quotation({}, {'display_type': 'line_section', 'name': "Section", 'product_id': False, 'product_uom_qty': 0})
+        section = {'display_type': 'line_section', 'name': "Section", 'product_id': False, 'product_uom_qty': 0}
+        order = self._quotation({}, section)
         order.action_confirm()
         self.assertEqual(order.state, 'sale')
         wizard = self.env['sale.advance.payment.inv'].with_context(active_model='sale.order', active_ids=order.ids).create({
