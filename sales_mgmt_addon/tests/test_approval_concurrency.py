@@ -88,7 +88,7 @@ class TestApprovalConcurrency(BaseCase):
                 barrier.wait(30)
                 try:
                     results[index] = retrying(lambda: function(env), env)
-                    cr.commit()
+                    cr.commit()  # pylint: disable=invalid-commit
                 except Exception as error:  # noqa: BLE001 (what a client would get, examined later)
                     results[index] = error
                     cr.rollback()

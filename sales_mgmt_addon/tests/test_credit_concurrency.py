@@ -47,7 +47,7 @@ class TestCreditConcurrency(BaseCase):
             def __exit__(self, error_type, _error, _traceback):
                 try:
                     if error_type is None:
-                        self.cr.commit()
+                        self.cr.commit()  # pylint: disable=invalid-commit
                 finally:
                     self.cr.close()
         return Transaction()

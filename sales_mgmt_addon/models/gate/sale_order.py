@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_amount
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted, revoke
+from ...internal import grant, granted, revoke
 
 # Figures that Odoo derives. A client that writes them would steer the checks that read them.
 DERIVED_FIELDS = {

@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted
+from ...internal import grant, granted
 
 
 class StockPicking(models.Model):
