@@ -1,12 +1,17 @@
 """Take the pictures of the guide from a running demo company, in English and Chinese.
 
-`make screenshots` starts the server and calls this; ODOO_URL names it. Chromium is driven over its own
-debugging protocol, so that nothing beyond the development requirements is needed.
+    make screenshots                                      on a fresh demo company of its own
+    .odoo/venv/bin/python tools/screenshots.py [URL]      on a server that runs, e.g. that of `make run`
+
+The URL comes from the command line, from ODOO_URL or is http://localhost:8069. Chromium is driven over its own
+debugging protocol, so that nothing beyond the development requirements is needed. Every user has his language
+back afterwards; the quotation that the customer signed in the portal stays on hold.
 """
 import base64
 import io
 import itertools
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -15,25 +20,52 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import websocket
-from PIL import Image
+from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs/images"
-URL = os.environ.get("ODOO_URL", "http://localhost:8069")
+URL = (sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ODOO_URL") or "http://localhost:8069").rstrip("/")
 BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 LANGUAGES = {"en": "en_US", "zh_CN": "zh_CN"}
-FIRST_HELD = "[['hold_state', '=', 'on_hold'], ['state', 'in', ['draft', 'sent']]]"
-# picture: (login, address; {id} is the first record that the search finds, search, CSS of an element to click first)
+SIZE = (1400, 900)
+MAX_BYTES = 150_000
+BACKEND = ".o_action_manager .o_view_controller .o_content"
+
+
+class Picture(NamedTuple):
+    """What to open, as whom. ``{id}`` in the address is the first record that the search finds."""
+
+    login: str
+    address: str
+    model: str = ""
+    domain: tuple = ()
+    click: str = ""  # CSS of an element to click once the page is there
+    wait: str = BACKEND  # CSS of what has to be there before the picture is taken
+    order: str = "id"
+
+
 PICTURES = {
-    "quotation_on_hold": ("ma.credit", "/odoo/orders-on-hold/{id}", ("sale.order", FIRST_HELD), None),
-    "approval_queue": ("ma.credit", "/odoo/my-approvals", None, None),
-    "approval_dialog": ("ma.credit", "/odoo/my-approvals", None, ".o_kanban_record a.btn-primary"),
-    "credit_profile": ("ma.credit", "/odoo/credit-profiles/{id}",
-                       ("sales.credit.profile", "[['usage_percent', '>', 80]]"), None),
-    "credit_profiles": ("ma.credit", "/odoo/credit-profiles", None, None),
-    "hold_board": ("chen.director", "/odoo/hold-board", None, None),
+    "quotation_on_hold": Picture(
+        "chen.director", "/odoo/orders-on-hold/{id}", "sale.order",
+        (("hold_state", "=", "on_hold"), ("gate_can_decide", "=", True)), wait="[name=gate_hold_banner]"),
+    "hold_board": Picture("chen.director", "/odoo/hold-board", wait=".o_kanban_record"),
+    "credit_request": Picture(
+        "chen.director", "/odoo/credit-requests/{id}", "sales.credit.request", (("state", "=", "submitted"),)),
+    "approval_queue": Picture("ma.credit", "/odoo/my-approvals", wait=".o_kanban_record"),
+    "approval_dialog": Picture(
+        "ma.credit", "/odoo/my-approvals", click=".o_kanban_record a.btn-primary", wait=".modal .o_form_view"),
+    "credit_profile": Picture(
+        "ma.credit", "/odoo/credit-profiles/{id}", "sales.credit.profile",
+        (("usage_percent", ">", 0),), order="usage_percent desc"),
+    "credit_profiles": Picture("ma.credit", "/odoo/credit-profiles", click=".o_switch_view.o_list", wait=".o_list_view"),
+    "settings": Picture(
+        "admin", "/odoo/action-sales_mgmt_addon.res_config_settings_action", wait="[data-key=sales_mgmt_addon]"),
+    "portal_on_hold": Picture(
+        "portal.tianhe", "/my/orders/{id}", "sale.order", (("state", "=", "sent"),),
+        wait="[name=gate_on_hold]", order="amount_total desc"),
 }
 
 
@@ -46,7 +78,7 @@ class Browser:
         self.process = subprocess.Popen([
             program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-port=0",
             "--remote-allow-origins=*", "--disable-background-networking", "--disable-component-update",
-            f"--user-data-dir={self.profile}", "--window-size=1400,900", "about:blank",
+            f"--user-data-dir={self.profile}", f"--window-size={SIZE[0]},{SIZE[1]}", "about:blank",
         ], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         port_file = Path(self.profile, "DevToolsActivePort")
         while not port_file.exists() or not port_file.read_text().strip():
@@ -56,7 +88,7 @@ class Browser:
             page = next(target for target in json.load(answer) if target["type"] == "page")
         self.socket = websocket.create_connection(page["webSocketDebuggerUrl"], timeout=60)
         self.numbers = itertools.count(1)
-        self.call("Emulation.setDeviceMetricsOverride", width=1400, height=900, deviceScaleFactor=1, mobile=False)
+        self.call("Emulation.setDeviceMetricsOverride", width=SIZE[0], height=SIZE[1], deviceScaleFactor=1, mobile=False)
 
     def call(self, method, **params):
         number = next(self.numbers)
@@ -99,19 +131,24 @@ class Browser:
         return answer["result"]
 
     def log_in(self, login):
+        """Return the id of the user: in the demo company the password is the login."""
         self.call("Network.clearBrowserCookies")
-        self.open("/web/login")
+        self.open("/web/login?redirect=/my/account")  # a light page that all users have
         self.run(f"""document.querySelector('#login').value = document.querySelector('#password').value = '{login}';
             document.querySelector('form.oe_login_form').submit()""")
-        self.wait("document.querySelector('.o_main_navbar')")
+        self.wait("!location.pathname.endsWith('/web/login') && document.readyState === 'complete'")
         return self.post("/web/session/get_session_info", {})["uid"]
 
     def picture(self, path):
+        """Store what the page shows, in as many colours as the size of the file allows."""
         data = base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
         path.parent.mkdir(parents=True, exist_ok=True)
-        # few colours: the pictures live in the repository
-        Image.open(io.BytesIO(data)).convert("RGB").quantize(128).save(path, optimize=True)
-        print(path.relative_to(ROOT))
+        image = Image.open(io.BytesIO(data)).convert("RGB")
+        for colours in (256, 128, 64, 32):
+            image.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+            if path.stat().st_size < MAX_BYTES:
+                break
+        print(path.relative_to(ROOT), path.stat().st_size // 1024, "kB", flush=True)
 
     def close(self):
         self.socket.close()
@@ -120,26 +157,63 @@ class Browser:
         shutil.rmtree(self.profile, ignore_errors=True)
 
 
+def sign_as_customer(browser):
+    """Sign the largest quotation of the customer in the portal: it is beyond his credit and waits on hold."""
+    browser.log_in("portal.tianhe")
+    found = browser.rpc("sale.order", "search_read", [["state", "=", "sent"]], ["id"], limit=1, order="amount_total desc")
+    if not found:
+        raise RuntimeError("There is no quotation that the customer in the portal could sign: make reset-db")
+    signature, stored = Image.new("RGB", (240, 80), "white"), io.BytesIO()
+    curve = [(x, 40 + 30 * math.sin(x / 11) * math.cos(x / 40)) for x in range(10, 230)]
+    ImageDraw.Draw(signature).line(curve, fill="navy", width=3)
+    signature.save(stored, "PNG")
+    # answers with an error if it is signed already, and raises if the server cannot print PDF documents
+    browser.post(f"/my/orders/{found[0]['id']}/accept", {
+        "name": "Tian Yu 田雨", "signature": base64.b64encode(stored.getvalue()).decode()})
+
+
+def write_findings_anew(browser, language):
+    """Confirm what is on hold once more: the text of a finding has the language of whoever confirms."""
+    browser.log_in("chen.director")
+    held = browser.rpc("sale.order", "search", [["hold_state", "=", "on_hold"], ["state", "in", ["draft", "sent"]]])
+    browser.rpc("sale.order", "action_confirm", held, context={"lang": language})
+
+
+def take(browser, name, picture, folder):
+    address = picture.address
+    if picture.model:
+        found = browser.rpc(picture.model, "search_read", picture.domain, ["id"], limit=1, order=picture.order)
+        if not found:
+            raise RuntimeError(f"{name}: {picture.login} sees no such record")
+        address = address.replace("{id}", str(found[0]["id"]))
+    browser.open(address)
+    if picture.click:
+        browser.wait(f"document.querySelector({json.dumps(picture.click)})")
+        browser.run(f"document.querySelector({json.dumps(picture.click)}).click()")
+    browser.wait(f"document.querySelector({json.dumps(picture.wait)})")
+    time.sleep(2)  # avatars and animations
+    browser.picture(IMAGES / folder / f"{name}.png")
+
+
 def main():
     browser = Browser()
     try:
+        sign_as_customer(browser)
         for folder, language in LANGUAGES.items():
-            for name, (login, address, search, click) in PICTURES.items():
+            if language != "en_US":
+                write_findings_anew(browser, language)
+            for login in dict.fromkeys(picture.login for picture in PICTURES.values()):
                 user = browser.log_in(login)
+                former = browser.rpc("res.users", "read", [user], ["lang"])[0]["lang"]
                 browser.rpc("res.users", "write", [user], {"lang": language})
-                browser.log_in(login)  # a session keeps the language with which it began
-                if search:
-                    model, domain = search
-                    found = browser.rpc(model, "search", json.loads(domain.replace("'", '"')), limit=1, order="id")
-                    address = address.replace("{id}", str(found[0]))
-                browser.open(address)
-                browser.wait("document.querySelector('.o_view_controller .o_content, .o_form_view')")
-                if click:
-                    browser.run(f"document.querySelector({json.dumps(click)}).click()")
-                    browser.wait("document.querySelector('.modal .o_form_view')")
-                time.sleep(3)
-                browser.picture(IMAGES / folder / f"{name}.png")
-                browser.rpc("res.users", "write", [user], {"lang": "en_US"})
+                try:
+                    browser.log_in(login)  # a session keeps the language with which it began
+                    browser.call("Network.setCookie", name="frontend_lang", value=language, url=URL)
+                    for name, picture in PICTURES.items():
+                        if picture.login == login:
+                            take(browser, name, picture, folder)
+                finally:
+                    browser.rpc("res.users", "write", [user], {"lang": former})
         shutil.copyfile(IMAGES / "en/quotation_on_hold.png", IMAGES / "quotation_on_hold.png")
     finally:
         browser.close()

@@ -95,6 +95,7 @@ def screenshots(args):
     if not script.exists():
         raise Problem("There is no tools/screenshots.py.")
     machine.ensure_browser()
+    machine.ensure_reports()  # the customer signs
     workspace, db, port = Workspace(), f"{ADDON}_screenshots", machine.free_port()
     with lock("screenshots"):
         _create_demo_company(workspace, db)
