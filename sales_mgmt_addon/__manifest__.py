@@ -60,10 +60,17 @@
         ],
     },
     'demo': [
+        'demo/demo_company.xml',
+        'demo/demo_users.xml',
+        'demo/demo_teams.xml',
+        'demo/demo_partners.xml',
+        'demo/demo_products.xml',
+        'demo/demo_history.xml',
+        'demo/demo_rules.xml',
+        'demo/demo_decisions.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',
     'uninstall_hook': 'uninstall_hook',
-    'installable': True,
     'application': True,
 }

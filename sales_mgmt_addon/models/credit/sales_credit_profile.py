@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted
-
+from ...internal import grant, granted
 from .amounts import check_amounts
 from .const import CREDIT_CLASSES, POLICIES
 from .exposure import BUCKETS, SOURCES, exposure_sql

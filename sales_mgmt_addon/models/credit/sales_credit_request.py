@@ -4,8 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_amount
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted
-
+from ...internal import grant, granted
 from .amounts import check_amounts
 from .const import CREDIT_CLASSES, OVERDUE_DAYS_MAX, POLICIES, UNLIMITED_AMOUNT
 from .history import history_sql

@@ -1,0 +1,2 @@
+from . import sales_demo
+from . import sales_demo_decisions

@@ -1,0 +1,196 @@
+"""The facts of the demo company: who buys what, how often, and how they pay.
+
+Keys of customers and products are the last part of their XML id (``partner_<key>``, ``product_<key>``).
+"""
+
+MODULE = 'sales_mgmt_addon'
+
+# One fixed seed, so that every installation on the same day tells the same story.
+SEED = 19
+DAYS_OF_HISTORY = 365
+
+VAT_PERCENT = 13.0
+
+# customer: (way of paying, payment term, basket, orders in a year)
+CUSTOMERS = {
+    # North
+    'tianhe': ('prompt', 30, 'factory', 18),
+    'jingbei': ('late', 60, 'university', 12),
+    'yanshan': ('chronic', 60, 'hospital', 9),
+    'zhongheng': ('prompt', 30, 'laboratory', 12),
+    'haihe': ('late', 30, 'laboratory', 10),
+    'binhai': ('chronic', 30, 'dealer', 14),
+    'jinmen': ('insolvent', 30, 'factory', 9),
+    'yongsheng': ('late', 30, 'factory', 8),
+    # East
+    'pujiang': ('late', 60, 'university', 14),
+    'linjiang': ('prompt', 30, 'laboratory', 11),
+    'shenhai': ('prompt', 30, 'electronics', 20),
+    'renhe': ('chronic', 60, 'hospital', 8),
+    'yuanjing': ('prompt', 30, 'factory', 10),
+    'zhonghu': ('late', 60, 'university', 9),
+    'yangzi': ('late', 30, 'laboratory', 10),
+    'xihe': ('prompt', 30, 'dealer', 18),
+    'donghai': ('chronic', 30, 'factory', 7),
+    'taihu': ('new', 30, 'electronics', 3),
+    # South
+    'pengcheng': ('prompt', 30, 'electronics', 16),
+    'nanling': ('late', 60, 'university', 11),
+    'yuehai': ('chronic', 60, 'hospital', 7),
+    'hengda': ('late', 30, 'electronics', 12),
+    'lianhe': ('prepaid', 0, 'dealer', 10),
+    'jinyao': ('late', 30, 'factory', 6),
+    'haixi': ('prompt', 30, 'laboratory', 9),
+    'yongjiang': ('dormant', 30, 'laboratory', 3),
+}
+
+# way of paying: mean and spread of the days between due date and payment
+DELAYS = {
+    'prompt': (-1, 3),
+    'late': (15, 5),
+    'chronic': (62, 24),
+    'insolvent': (38, 8),
+    'new': (0, 2),
+    'dormant': (0, 2),
+    'prepaid': (0, 0),
+}
+
+# way of paying: first and last day of ordering, counted back from today
+ORDERING = {
+    'insolvent': (365, 95),
+    'new': (55, 4),
+    'dormant': (350, 240),
+}
+# The nearly insolvent customer has paid nothing but one instalment since then (days ago).
+INSOLVENT_SINCE = 150
+
+# Demand by month: Spring Festival is quiet, the budgets are spent before the year ends.
+SEASON = {1: 0.8, 2: 0.45, 3: 1.1, 4: 1.0, 5: 1.0, 6: 1.2, 7: 0.85, 8: 0.85, 9: 1.1, 10: 0.95, 11: 1.3, 12: 1.45}
+
+# basket: [(product, weight, smallest and largest quantity)], discount range in %
+BASKETS = {
+    'university': ([
+        ('osc_100', 5, 2, 8), ('osc_500', 3, 1, 2), ('siggen', 2, 1, 2), ('multimeter', 4, 2, 8), ('power', 4, 2, 8),
+        ('spec_uv', 2, 1, 2), ('spec_ir', 1, 1, 1), ('bal_01', 2, 1, 3), ('install', 2, 1, 1), ('warranty', 1, 1, 2),
+    ], (0, 10)),
+    'hospital': ([
+        ('bal_01', 3, 1, 3), ('bal_micro', 1, 1, 1), ('spec_uv', 2, 1, 1), ('lamp', 3, 2, 6), ('weights', 2, 1, 2),
+        ('cal_site', 4, 2, 8), ('install', 1, 1, 1), ('filter', 2, 5, 20),
+    ], (0, 8)),
+    'factory': ([
+        ('multimeter', 4, 1, 6), ('power', 3, 1, 6), ('osc_100', 3, 1, 4), ('osc_500', 1, 1, 2), ('spec_xrf', 1, 1, 1),
+        ('weights', 2, 1, 2), ('cal_site', 4, 2, 10), ('cal_lab', 3, 2, 10), ('filter', 3, 5, 30),
+    ], (0, 6)),
+    'electronics': ([
+        ('osc_2g', 2, 1, 2), ('osc_500', 4, 1, 3), ('siggen', 3, 1, 2), ('power', 4, 2, 10), ('multimeter', 3, 2, 8),
+        ('probe', 5, 4, 20), ('spec_xrf', 1, 1, 1), ('cal_lab', 3, 3, 12), ('warranty', 2, 1, 3),
+    ], (0, 8)),
+    'laboratory': ([
+        ('bal_01', 4, 1, 3), ('bal_micro', 2, 1, 1), ('spec_uv', 2, 1, 1), ('spec_ir', 1, 1, 1), ('lamp', 3, 1, 6),
+        ('weights', 3, 1, 3), ('cal_lab', 4, 3, 15), ('cal_site', 3, 2, 6), ('filter', 2, 5, 20),
+    ], (0, 6)),
+    'dealer': ([
+        ('osc_100', 5, 4, 12), ('multimeter', 4, 4, 12), ('power', 4, 4, 12), ('probe', 4, 10, 40), ('bal_01', 2, 2, 4),
+        ('lamp', 2, 5, 15), ('filter', 3, 20, 60), ('osc_500', 1, 1, 3),
+    ], (6, 12)),
+}
+
+# goods left in the warehouse today, beside what open orders wait for
+STOCK_LEFT = {
+    'osc_100': 46, 'osc_500': 17, 'osc_2g': 4, 'siggen': 9, 'multimeter': 52, 'power': 38, 'spec_uv': 6, 'spec_ir': 2,
+    'spec_xrf': 3, 'bal_01': 21, 'bal_micro': 3, 'probe': 140, 'lamp': 65, 'weights': 18, 'filter': 310,
+}
+SERVICES = ('cal_site', 'cal_lab', 'install', 'warranty')
+PARTS = ('probe', 'lamp', 'weights', 'filter')  # invoiced as ordered, not as delivered
+
+# Lots of one order in so many are cancelled, delivered in two parts, or paid in two parts.
+CANCELLED_SHARE = 0.03
+SPLIT_DELIVERY_SHARE = 0.05
+SPLIT_PAYMENT_SHARE = 0.12
+RETURNED_ORDERS = 4
+DRAFT_INVOICES = 3
+OPEN_QUOTATIONS = 9
+
+# price concessions after the invoice: (customer, days ago, amount without tax, reason)
+CONCESSIONS = [
+    ('shenhai', 140, 6800.0, "Goodwill: late installation"),
+    ('pujiang', 75, 2400.0, "Price difference agreed after invoice"),
+    ('xihe', 32, 5200.0, "Volume bonus, third quarter"),
+]
+# money received and not yet matched with an invoice: (customer, days ago, amount)
+UNMATCHED_RECEIPTS = [
+    ('binhai', 9, 20000.0),
+    ('tianhe', 3, 35000.0),
+]
+
+# xmlid: name in Simplified Chinese
+CHINESE_NAMES = {
+    'team_huaxin': "华信销售部",
+    'team_north': "华北区",
+    'team_beijing': "北京组",
+    'team_tianjin': "天津组",
+    'team_east': "华东区",
+    'team_shanghai': "上海组",
+    'team_nanjing': "南京组",
+    'team_south': "华南区",
+    'team_shenzhen': "深圳组",
+    'team_guangzhou': "广州组",
+    'product_osc_100': "示波器 100 MHz",
+    'product_osc_500': "示波器 500 MHz",
+    'product_osc_2g': "示波器 2 GHz",
+    'product_siggen': "信号发生器 6 GHz",
+    'product_multimeter': "台式万用表 六位半",
+    'product_power': "可编程直流电源",
+    'product_spec_uv': "紫外可见分光光度计",
+    'product_spec_ir': "傅里叶红外光谱仪",
+    'product_spec_xrf': "X射线荧光光谱仪",
+    'product_bal_01': "分析天平 0.1 毫克",
+    'product_bal_micro': "微量天平 1 微克",
+    'product_probe': "示波器探头 500 MHz",
+    'product_lamp': "氘灯",
+    'product_weights': "校准砝码组 E2",
+    'product_filter': "防尘滤网套件",
+    'product_cal_site': "上门校准服务",
+    'product_cal_lab': "实验室校准服务",
+    'product_install': "安装与培训",
+    'product_warranty': "延保服务 两年",
+}
+
+# === TERMS AND DECISIONS === #
+
+DISCOUNT_RIGHT = 12.0
+MARGIN_FLOOR = 15.0
+NEW_CUSTOMER_LIMIT = 50000.0
+
+# customer: (policy, lowest limit, class, tolerated overdue days, highest usage of the limit today)
+# The limit is raised to what is owed today divided by the usage, so that the story holds on every day.
+CREDIT_TERMS = {
+    'tianhe': ('limited', 400000, 'A', 30, 0.7),
+    'jingbei': ('limited', 500000, 'B', 45, 0.7),
+    'yanshan': ('limited', 300000, 'C', 60, 0.8),
+    'zhongheng': ('limited', 400000, 'A', 30, 0.7),
+    'haihe': ('limited', 300000, 'B', 30, 0.7),
+    'binhai': ('limited', 450000, 'D', 45, 0.95),
+    'jinmen': ('limited', 320000, 'D', 30, 0.8),
+    'yongsheng': ('limited', 150000, 'B', 30, 0.7),
+    'pujiang': ('limited', 500000, 'B', 45, 0.92),
+    'linjiang': ('limited', 300000, 'A', 30, 0.6),
+    'shenhai': ('limited', 600000, 'A', 30, 0.75),
+    'renhe': ('limited', 200000, 'C', 90, 0.7),
+    'yuanjing': ('limited', 300000, 'A', 30, 0.6),
+    'zhonghu': ('limited', 400000, 'B', 45, 0.7),
+    'yangzi': ('limited', 200000, 'B', 30, 0.7),
+    'xihe': ('limited', 700000, 'A', 30, 0.8),
+    'donghai': ('limited', 150000, 'C', 90, 0.8),
+    'taihu': ('limited', 150000, 'C', 15, 0.8),
+    'pengcheng': ('limited', 400000, 'A', 30, 0.92),
+    'nanling': ('limited', 500000, 'B', 45, 0.6),
+    'yuehai': ('limited', 200000, 'C', 90, 0.7),
+    'hengda': ('limited', 250000, 'C', 30, 0.9),
+    'lianhe': ('no_credit', 0, 'D', 0, 1.0),
+    'jinyao': ('limited', 120000, 'C', 30, 0.7),
+    'haixi': ('limited', 300000, 'A', 30, 0.7),
+    'yongjiang': ('limited', 100000, 'B', 30, 0.7),
+}
+# customer: days until the terms must be reviewed (negative: the review is late); others in about a year
+REVIEWS = {'yongjiang': -12, 'yongsheng': 5, 'renhe': 20}
