@@ -11,6 +11,7 @@ class AccountMove(models.Model):
     #=== COMPUTE METHODS ===#
 
     @api.depends('company_id', 'partner_id', 'tax_totals', 'currency_id')
+    @api.depends_context('uid')
     def _compute_partner_credit_warning(self):
         """Override of `account`: the same words as the gate, from the profile in the invoice's own company."""
         if not self._credit_is_active():

@@ -23,6 +23,7 @@ class SaleOrder(models.Model):
             order.credit_usage_percent = exposure[profile.id]['usage_percent'] if profile else 0.0
 
     @api.depends('company_id', 'partner_id', 'partner_invoice_id', 'amount_total', 'currency_rate')
+    @api.depends_context('uid')
     def _compute_partner_credit_warning(self):
         """Override of `sale`: the same words as the gate, from the profile in the order's own company."""
         if not self._credit_is_active():
