@@ -55,11 +55,11 @@ def _create_credit_profiles(env):
                 create_uid, write_uid, create_date, write_date)
             SELECT p.id, %(company)s, p.user_id, u.sale_team_id,
                    CASE WHEN %(uses_limits)s AND l.amount > 0 THEN 'limited' ELSE 'unlimited' END,
-                   GREATEST(l.amount, 0), %(days)s, 0, 0, FALSE, FALSE,
+                   LEAST(l.amount, 1e12), %(days)s, 0, 0, FALSE, FALSE,
                    1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM res_partner p
               LEFT JOIN res_users u ON u.id = p.user_id
-             CROSS JOIN LATERAL (SELECT LEAST((p.credit_limit->>%(key)s)::numeric, 1e12) AS amount) l
+             CROSS JOIN LATERAL (SELECT (p.credit_limit->>%(key)s)::numeric AS amount) l
              WHERE p.commercial_partner_id = p.id
                AND (l.amount > 0 OR (l.amount = 0 AND %(has_default)s))
                 ON CONFLICT (partner_id, company_id) DO NOTHING

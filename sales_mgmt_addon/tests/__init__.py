@@ -1,5 +1,6 @@
 from . import test_approval_concurrency
 from . import test_approval_life_cycle
+from . import test_approval_queue
 from . import test_approval_request
 from . import test_approval_rule
 from . import test_approval_security
@@ -14,6 +15,8 @@ from . import test_credit_profile
 from . import test_credit_properties
 from . import test_credit_request
 from . import test_demo_plan
+from . import test_gate_discount
+from . import test_gate_hold
 from . import test_gate_payment
 from . import test_gate_routes
 from . import test_gate_tours

@@ -1,6 +1,6 @@
 """A document for the tests of approvals, so that they do not depend on what other areas ask about."""
+import odoo
 from odoo import fields, models
-from odoo.orm.model_classes import add_to_registry
 
 SUBJECT = 'sales.approval.test.subject'
 
@@ -15,6 +15,7 @@ class ApprovalTestSubject(models.Model):
     company_id = fields.Many2one('res.company', default=lambda self: self.env.company)
     team_id = fields.Many2one('crm.team')
     user_id = fields.Many2one('res.users')
+    partner_id = fields.Many2one('res.partner')
     amount = fields.Float()
     discount = fields.Float()
     spent = fields.Boolean()
@@ -63,7 +64,7 @@ class ApprovalTestSubject(models.Model):
 
 def register_subject(registry, cr):
     """Put the document's model into the registry and make its table with ``cr``."""
-    add_to_registry(registry, ApprovalTestSubject)
+    odoo.orm.model_classes.add_to_registry(registry, ApprovalTestSubject)
     registry._setup_models__(cr, [SUBJECT])
     registry.init_models(cr, [SUBJECT], {})
 

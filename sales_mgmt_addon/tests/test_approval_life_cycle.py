@@ -158,7 +158,7 @@ class TestApprovalLifeCycle(ApprovalCommon):
 
         def broken(subject, request):
             if subject.id == bad.res_id:
-                raise UserError("broken")
+                raise UserError("broken")  # pylint: disable=translation-required
             return original(subject, request)
         self.patch(type(self.subject), '_approval_on_void', broken)
         with self.assertLogs('odoo.addons.sales_mgmt_addon.models.approval.sales_approval_request', 'ERROR'):

@@ -33,6 +33,13 @@ class TestApprovalRequest(ApprovalCommon):
         self.assertEqual(self.subject.approval_request_ids, request)
         self.assertIn(request.name, self._notes(self.subject))
 
+    def test_the_customer_is_named(self):
+        partner = self._create_partner("Gate Customer")
+        contact = self._create_partner("Purchasing", parent_id=partner.id, is_company=False)
+        request = self._ask(self._create_subject(partner_id=contact.id))
+        self.assertEqual(request.subject_display, "Document · Gate Customer")
+        self.assertIn(request, self.env['sales.approval.request'].search([('subject_display', 'ilike', "gate cust")]))
+
     def test_approve(self):
         request = self._ask(self.subject)
         self._approve(request, self.user_sm_leader, "Fine")

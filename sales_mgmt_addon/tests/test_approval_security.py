@@ -75,7 +75,9 @@ class TestApprovalSecurity(ApprovalCommon):
         request = self._ask(self.subject)
         manager = self.user_sm_manager
         with self.assertRaises(AccessError):
-            self.subject.with_user(manager).write({'approval_request_ids': [Command.update(request.id, {'state': 'approved'})]})
+            self.subject.with_user(manager).write({
+                'approval_request_ids': [Command.update(request.id, {'state': 'approved'})],
+            })
         rule = request.rule_id.with_user(manager)
         with self.assertRaises(AccessError):
             request.with_user(manager).write({'step_ids': [Command.update(request.step_ids.id, {'state': 'approved'})]})

@@ -1,5 +1,4 @@
-from datetime import datetime
-
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -231,14 +230,14 @@ class TestApprovalDeadline(ApprovalCommon):
         self._create_rule(steps=[{'approver_type': 'team_leader', 'deadline_hours': 4}])
         with freeze_time('2026-03-06 15:00:00'):  # a Friday
             request = self._ask(self._create_subject())
-        self.assertEqual(request.deadline, datetime(2026, 3, 9, 10, 0))
+        self.assertEqual(request.deadline, fields.Datetime.to_datetime('2026-03-09 10:00:00'))
         self.env['resource.calendar.leaves'].create({
             'name': "Holiday", 'calendar_id': self.company.resource_calendar_id.id,
             'date_from': '2026-03-09 00:00:00', 'date_to': '2026-03-09 23:59:59', 'resource_id': False,
         })
         with freeze_time('2026-03-06 15:00:00'):
             request = self._ask(self._create_subject())
-        self.assertEqual(request.deadline, datetime(2026, 3, 10, 10, 0))
+        self.assertEqual(request.deadline, fields.Datetime.to_datetime('2026-03-10 10:00:00'))
 
     def test_no_deadline(self):
         self._create_rule()
@@ -249,7 +248,7 @@ class TestApprovalDeadline(ApprovalCommon):
         self.company.resource_calendar_id.attendance_ids.unlink()
         with freeze_time('2026-03-06 15:00:00'):
             request = self._ask(self._create_subject())
-        self.assertEqual(request.deadline, datetime(2026, 3, 6, 19, 0))
+        self.assertEqual(request.deadline, fields.Datetime.to_datetime('2026-03-06 19:00:00'))
 
     def test_overdue_step_passes_to_the_next(self):
         self._create_rule(steps=[{'approver_type': 'team_leader', 'deadline_hours': 4}, 'director'])

@@ -98,8 +98,8 @@ class TestCreditChecks(CreditCommon):
 
     def test_paid_in_full(self):
         order = self._draft(50)
-        provider = self.env['payment.provider'].search([], limit=1)
-        method = self.env['payment.method'].search([], limit=1)
+        provider = self.env['payment.provider'].with_context(active_test=False).search([], limit=1)
+        method = self.env['payment.method'].with_context(active_test=False).search([], limit=1)
         self.env['payment.transaction'].create({
             'provider_id': provider.id, 'payment_method_id': method.id, 'amount': order.amount_total,
             'currency_id': order.currency_id.id, 'partner_id': self.customer.id, 'state': 'done',
@@ -194,7 +194,6 @@ class TestCreditChecks(CreditCommon):
         self._approve(order)
         picking = self._open_picking(order)
         self.assertEqual(self._codes(picking), [])
-        self.env['sale.order'].search([('id', '=', order.id)])
         self._direct_invoice_unchecked(1)
         self.assertEqual(self._codes(picking), ['credit_limit'])
 
@@ -274,7 +273,6 @@ class TestCreditChecks(CreditCommon):
         self.profile._change_terms({'hold': True})
         order.invalidate_recordset()
         self.assertEqual(len(order.partner_credit_warning.splitlines()), 2)
-        self.assertEqual(self._draft(0).partner_credit_warning, self._codes and self._draft(0).partner_credit_warning)
         invoice = self._direct_invoice(2000, post=False)
         self.assertIn("2,000.00", invoice.partner_credit_warning)
 

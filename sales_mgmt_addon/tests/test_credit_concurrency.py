@@ -1,6 +1,8 @@
 import logging
 import threading
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
 from odoo.modules.registry import Registry
@@ -12,6 +14,7 @@ ROUNDS = 10
 ORDERS = 20
 AMOUNT = 100
 LIMIT = 1000
+CLICKS = 5
 
 _logger = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ class TestCreditConcurrency(BaseCase):
             def __exit__(self, error_type, _error, _traceback):
                 try:
                     if error_type is None:
-                        self.cr.commit()
+                        self.cr.commit()  # pylint: disable=invalid-commit
                 finally:
                     self.cr.close()
         return Transaction()
@@ -57,8 +60,9 @@ class TestCreditConcurrency(BaseCase):
             orders, partners = cls.order_ids or [0], cls.partner_ids or [0]
             subject = "res_model = 'sale.order' AND res_id = ANY(%s)"
             requests = f"SELECT id FROM sales_approval_request WHERE {subject}"
-            cr.execute(f"DELETE FROM mail_activity WHERE res_model = 'sales.approval.request' AND res_id IN ({requests})", [orders])
-            cr.execute(f"DELETE FROM mail_followers WHERE res_model = 'sales.approval.request' AND res_id IN ({requests})", [orders])
+            of_requests = f"WHERE res_model = 'sales.approval.request' AND res_id IN ({requests})"
+            cr.execute(f"DELETE FROM mail_activity {of_requests}", [orders])
+            cr.execute(f"DELETE FROM mail_followers {of_requests}", [orders])
             cr.execute(f"DELETE FROM mail_message WHERE model = 'sales.approval.request' AND res_id IN ({requests})", [orders])
             cr.execute("DELETE FROM mail_message WHERE model = 'sale.order' AND res_id = ANY(%s)", [orders])
             cr.execute("DELETE FROM mail_followers WHERE res_model = 'sale.order' AND res_id = ANY(%s)", [orders])
@@ -94,15 +98,25 @@ class TestCreditConcurrency(BaseCase):
 
     def _confirm(self, order_id, start, errors):
         try:
-            with self.registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True, 'lang': 'en_US'})
-                # The snapshot of this transaction begins before the others have finished
-                env['sale.order'].browse(order_id).read(['state'])
-                start.wait(timeout=60)
-                retrying(lambda: env['sale.order'].browse(order_id).action_confirm(), env)
-        except Exception as error:
+            for _click in range(CLICKS):
+                try:
+                    return self._confirm_once(order_id, start)
+                except SerializationFailure:
+                    # On a busy machine the five tries of a request may not do: the user clicks again.
+                    start = None
+            raise AssertionError("No click came through")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the main thread reports it
             errors.append(error)
             _logger.exception("Confirming order %s failed", order_id)
+
+    def _confirm_once(self, order_id, start):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True, 'lang': 'en_US'})
+            # The snapshot of this transaction begins before the others have finished
+            env['sale.order'].browse(order_id).read(['state'])
+            if start:
+                start.wait(timeout=60)
+            retrying(lambda: env['sale.order'].browse(order_id).action_confirm(), env)
 
     @mute_logger('odoo.sql_db', 'odoo.service.model')
     def test_parallel_confirmations_never_overrun_the_limit(self):

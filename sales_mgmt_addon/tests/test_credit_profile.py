@@ -98,7 +98,7 @@ class TestCreditProfile(CreditCommon):
 
     def test_core_limit_is_not_typed(self):
         for user in (self.user_sm_billing, self.env.ref('base.user_admin')):
-            with self.assertRaises((UserError, AccessError)):
+            with self.assertRaises(UserError):
                 self.customer.with_user(user).write({'credit_limit': 5})
         with self.assertRaises(UserError):
             self.customer.credit_limit = 5
@@ -155,7 +155,7 @@ class TestCreditProfile(CreditCommon):
             with self.assertRaises(ValidationError), self.cr.savepoint():
                 self.company.write(values)
         for limit in (-1, math.nan, math.inf, 1e13):
-            with self.assertRaises((ValidationError, ValueError, IntegrityError)), self.cr.savepoint(), mute_logger('odoo.sql_db'):
+            with self.assertRaises(ValidationError), self.cr.savepoint():
                 self.profile._change_terms({'limit': limit})
                 self.env.flush_all()
 

@@ -20,7 +20,7 @@ class TestGateTours(GateCommon, HttpCase):
         self.start_tour(f'/odoo/action-sale.action_quotations/{order.id}', 'sales_mgmt_order_goes_on_hold', login='sm_sales')
         self.assertHeld(order, 'credit_limit')
         self.start_tour(
-            '/odoo/action-sales_mgmt_addon.sales_approval_request_action', 'sales_mgmt_controller_approves',
+            '/odoo/action-sales_mgmt_addon.sales_approval_request_action_my', 'sales_mgmt_controller_approves',
             login='sm_controller')
         self.assertEqual(order.state, 'sale')
         self.assertEqual(order.picking_ids.state, 'assigned', "the delivery is ready")

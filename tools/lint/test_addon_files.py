@@ -28,8 +28,9 @@ def test_xml(path):
     schema = etree.RelaxNG(etree.parse(Path(config.root_path, "import_xml.rng")))
     assert schema.validate(document), schema.error_log
     for arch in document.iterfind(".//record[@model='ir.ui.view']/field[@name='arch'][@type='xml']/*"):
-        view_schema = view_validation.relaxng(arch.tag)
-        assert view_schema is None or view_schema.validate(arch), f"line {arch.sourceline}: {view_schema.error_log}"
+        if Path(config.root_path, f"addons/base/rng/{arch.tag}_view.rng").exists():  # forms and kanbans have none
+            view_schema = view_validation.relaxng(arch.tag)
+            assert view_schema.validate(arch), f"line {arch.sourceline}: {view_schema.error_log}"
 
 
 def test_manifest_lists_every_data_file():

@@ -17,12 +17,14 @@ PYLINT_ODOO = (
     "--score=n", "--load-plugins=pylint_odoo", "--disable=all",
     "--enable=odoolint,used-before-assignment,undefined-variable,eval-used,unreachable,function-redefined,reimported,"
     "dangerous-default-value,duplicate-key,pointless-statement,return-in-init,too-few-format-args,unnecessary-pass",
-    # our README is Markdown, we are not of the OCA, and internal.py replaces the context with good reason
-    "--disable=missing-readme,manifest-required-author,context-overridden",
+    # our README is Markdown, we are not of the OCA, internal.py replaces the context with good reason, a label
+    # beside every field is easier to read, hooks that return nothing need no return, and each area has its own file
+    "--disable=missing-readme,manifest-required-author,context-overridden,attribute-string-redundant,missing-return,"
+    "consider-merging-classes-inherited",
 )
 PYLINT_TEST_LINT = (
     "--score=n", "--load-plugins=_odoo_checker_sql_injection,_odoo_checker_gettext,_odoo_checker_unlink_override",
-    "--disable=all",
+    "--disable=all,unknown-option-value",
     "--enable=sql-injection,missing-gettext,gettext-variable,gettext-placeholders,gettext-repr,raise-unlink-override",
 )
 

@@ -61,6 +61,18 @@ def ensure_browser():
         say(f"WARNING: browser tests will fail or look wrong. {problem}")
 
 
+def ensure_reports():
+    """Have what Odoo prints PDF documents with: without it a customer cannot sign a quotation."""
+    wanted = [] if shutil.which("wkhtmltopdf") else ["wkhtmltopdf"]
+    if not any(Path("/usr/share/fonts").rglob("*CJK*")):
+        wanted.append("fonts-noto-cjk")
+    try:
+        if wanted:
+            apt_install(*wanted)
+    except Problem as problem:
+        say(f"WARNING: PDF documents and signatures in the portal will not work. {problem}")
+
+
 def check_port(port):
     """Make sure that nobody listens on a local port.
 

@@ -29,6 +29,7 @@ def run(args):
     """Odoo with the add-on and the demo company on http://localhost:8069 (PORT=…); Ctrl-C stops it"""
     port = int(os.environ.get("PORT") or 8069)
     machine.check_port(port)
+    machine.ensure_reports()
     workspace = Workspace()
     _ensure_run_database(workspace)
     process = workspace.serve(RUN_DB, port, "--pidfile", str(PID_FILE), *args)

@@ -19,7 +19,7 @@ from .base import ADDON, ROOT, STATE, Problem, digest, lock, need_space, say, te
 
 RUN_DB = os.environ.get("DB") or ADDON
 INSTALLED_DB = f"{ADDON}_installed"
-LANGUAGE = "zh_CN"
+LANGUAGES = "en_US,zh_CN"  # the first one becomes the default of new users
 COMPANIONS = ("rpc", "base_import")  # every Odoo has them by itself; the tests try these ways in, too
 ONCE = ("--skip-auto-install", "--stop-after-init", "--no-http")
 BUNDLES = ROOT / "tools/scripts/bundles.py"
@@ -117,13 +117,13 @@ class Workspace:
         Odoo would install on its own, because a test shall not depend on them.
         """
         modules = [*manifest()["depends"], *COMPANIONS]
-        stamp = digest("template 1", odoo_source.version(self.source), BUNDLES.read_text(), *modules)
+        stamp = digest(odoo_source.version(self.source), LANGUAGES, BUNDLES.read_text(), *modules)
         template = f"{ADDON}_template"
         if self.stamp(template) != stamp:
             need_space(2)
             say("installing the modules the add-on depends on (once, about a minute)")
             self.drop(template)
-            self.install(template, *modules, options=["--load-language", LANGUAGE], log="template")
+            self.install(template, *modules, options=["--load-language", LANGUAGES], log="template")
             self.generate_bundles(template)
             self.set_stamp(template, stamp)
         return template

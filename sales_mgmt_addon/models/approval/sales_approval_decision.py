@@ -86,10 +86,11 @@ class SalesApprovalDecision(models.Model):
             ))
         return super().create(vals_list)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._(
             "A decision is evidence and cannot be changed. Ask for a new approval instead.",
         ))
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("A decision is evidence and cannot be deleted."))

@@ -191,6 +191,16 @@ class SalesApprovalMixin(models.AbstractModel):
         self.ensure_one()
         return {}
 
+    def _approval_subject_name(self):
+        """Return how those who decide call the document: its name and, if it has one, the customer.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        name = self.display_name
+        partner = 'partner_id' in self._fields and self.partner_id.commercial_partner_id
+        return f"{name} · {partner.name}" if partner and partner.name and partner.name not in name else name
+
     def _approval_summary(self, kind):
         """Return what those who decide should see, also if they may not open the document.
 

@@ -182,7 +182,7 @@ class SalesApprovalRequest(models.Model):
             names = {}
             if res_model in self.env:
                 subjects = self.env[res_model].browse(requests.mapped('res_id')).exists()
-                names = {subject.id: subject.display_name for subject in subjects}
+                names = {subject.id: subject._approval_subject_name() for subject in subjects}
             for request in requests:
                 request.subject_display = names.get(request.res_id) or self.env._(
                     "%(document)s (deleted)", document=request.subject_name,
@@ -544,7 +544,7 @@ class SalesApprovalRequest(models.Model):
         return {
             'res_model': subject._name,
             'res_id': subject.id,
-            'subject_name': subject.display_name,
+            'subject_name': subject._approval_subject_name(),
             'kind': kind,
             'state': 'pending',
             'amount': amount,

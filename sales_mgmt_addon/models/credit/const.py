@@ -27,6 +27,7 @@ SCOPES = [
 
 # Beyond this a figure is a typing error, and floats begin to lose cents.
 AMOUNT_MAX = 1e12
+OVERDUE_DAYS_MAX = 3650
 
 # An unlimited policy has no amount, but must reach the last step of every approval rule.
 UNLIMITED_AMOUNT = 1e11

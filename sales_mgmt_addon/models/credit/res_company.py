@@ -1,9 +1,10 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .const import AMOUNT_MAX, POLICIES
+from .amounts import check_amounts
+from .const import OVERDUE_DAYS_MAX, POLICIES
+
+AMOUNT_FIELDS = ('credit_default_limit', 'credit_default_overdue_amount')
 
 
 class ResCompany(models.Model):
@@ -30,12 +31,19 @@ class ResCompany(models.Model):
         help="Overdue items stop new orders and deliveries only when their sum is higher than this.",
     )
 
-    @api.constrains('credit_default_limit', 'credit_default_overdue_days', 'credit_default_overdue_amount')
-    def _check_credit_defaults(self):
+    @api.constrains('credit_default_overdue_days')
+    def _check_credit_overdue_days(self):
         for company in self:
-            for amount in (company.credit_default_limit, company.credit_default_overdue_amount):
-                if not (math.isfinite(amount) and 0 <= amount <= AMOUNT_MAX):
-                    raise ValidationError(self.env._(
-                        "The default credit limit and the tolerated overdue amount must be positive amounts."))
-            if not 0 <= company.credit_default_overdue_days <= 3650:
-                raise ValidationError(self.env._("The tolerated overdue days must lie between 0 and 3650."))
+            if not 0 <= company.credit_default_overdue_days <= OVERDUE_DAYS_MAX:
+                raise ValidationError(self.env._(
+                    "The tolerated overdue days must lie between 0 and %(max)s.", max=OVERDUE_DAYS_MAX))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_amounts(self, vals, AMOUNT_FIELDS)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_amounts(self, vals, AMOUNT_FIELDS)
+        return super().write(vals)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.sales_mgmt_addon.internal import granted
+from ...internal import granted
 
 CORE_LIMIT_FIELDS = frozenset({'credit_limit', 'use_partner_credit_limit'})
 

@@ -4,8 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted
-
+from ...internal import grant, granted
 from .const import AMOUNT_MAX, DECISION_VALID_DAYS, POLICIES, SCOPES, VERDICTS
 
 
@@ -118,10 +117,11 @@ class SalesCreditDecision(models.Model):
             raise AccessError(self.env._("Credit decisions are recorded by deciding a request, not by hand."))
         return super().create(vals_list)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A credit decision is evidence and cannot be changed. Decide anew instead."))
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("A credit decision is evidence and cannot be deleted."))
 
     #=== ACTION METHODS ===#

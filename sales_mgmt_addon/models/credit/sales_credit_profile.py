@@ -1,13 +1,11 @@
-import math
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted
-
-from .const import AMOUNT_MAX, CREDIT_CLASSES, POLICIES
+from ...internal import grant, granted
+from .amounts import check_amounts
+from .const import CREDIT_CLASSES, POLICIES
 from .exposure import BUCKETS, SOURCES, exposure_sql
 
 # What decides on credit: changed by an applied credit request only, not even by an administrator.
@@ -16,6 +14,7 @@ GUARDED_FIELDS = frozenset({
     'credit_class', 'review_date', 'overdue_days_allowed', 'overdue_amount_allowed', 'version',
     'duplicate_of_id', 'duplicate_checked',
 })
+AMOUNT_FIELDS = ('limit', 'temporary_limit', 'overdue_amount_allowed', 'overdue_days_allowed')
 MIRRORED_FIELDS = frozenset({'policy', 'limit', 'temporary_limit', 'temporary_until'})
 # Columns of `_exposure_table` per field that can be searched, sorted and summed
 EXPOSURE_COLUMNS = {
@@ -222,19 +221,6 @@ class SalesCreditProfile(models.Model):
                 "%s = %s", SQL.identifier(joined, 'id'), SQL.identifier(alias, 'id')))
         return SQL.identifier(joined, EXPOSURE_COLUMNS[field_expr])
 
-    #=== CONSTRAINT METHODS ===#
-
-    @api.constrains('limit', 'temporary_limit', 'overdue_amount_allowed', 'overdue_days_allowed')
-    def _check_amounts(self):
-        for profile in self:
-            for value in (profile.limit, profile.temporary_limit, profile.overdue_amount_allowed):
-                if not (math.isfinite(value) and 0 <= value <= AMOUNT_MAX):
-                    raise ValidationError(self.env._(
-                        "A credit limit must be an amount between 0 and %(max)s.",
-                        max=format_amount(self.env, AMOUNT_MAX, profile.currency_id)))
-            if profile.overdue_days_allowed < 0:
-                raise ValidationError(self.env._("The tolerated overdue days cannot be negative."))
-
     #=== CRUD METHODS ===#
 
     @api.model_create_multi
@@ -242,6 +228,8 @@ class SalesCreditProfile(models.Model):
         if not granted(self, 'credit.profile'):
             raise AccessError(self.env._(
                 "Credit profiles are made by the system. Create a credit request for the customer instead."))
+        for vals in vals_list:
+            check_amounts(self, vals, AMOUNT_FIELDS)
         profiles = super().create(vals_list)
         profiles._mirror()
         return profiles
@@ -252,6 +240,7 @@ class SalesCreditProfile(models.Model):
             raise AccessError(self.env._(
                 "The credit terms of a customer are changed by an approved credit request only. "
                 "Create a credit request."))
+        check_amounts(self, vals, AMOUNT_FIELDS)
         res = super().write(vals)
         if MIRRORED_FIELDS & vals.keys():
             self._mirror()

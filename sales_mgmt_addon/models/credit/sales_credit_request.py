@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_amount
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted
-
-from .const import AMOUNT_MAX, CREDIT_CLASSES, POLICIES, UNLIMITED_AMOUNT
+from ...internal import grant, granted
+from .amounts import check_amounts
+from .const import CREDIT_CLASSES, OVERDUE_DAYS_MAX, POLICIES, UNLIMITED_AMOUNT
 from .history import history_sql
 
 KINDS = [
@@ -20,6 +20,7 @@ KINDS = [
 ]
 # Reduce the risk, so that a credit controller needs nobody else
 PRUDENT_KINDS = ('lower', 'hold_on')
+AMOUNT_FIELDS = ('new_limit', 'new_overdue_amount', 'new_overdue_days')
 LIMIT_KINDS = ('raise', 'lower', 'temporary')
 
 # What a user fills in, while the request is a draft
@@ -132,7 +133,7 @@ class SalesCreditRequest(models.Model):
 
     @api.depends('partner_id', 'company_id', 'facts', 'kind')
     def _compute_facts(self):
-        live = {request: facts for request, facts in self.filtered(lambda r: not r.facts)._get_facts().items()}
+        live = dict(self.filtered(lambda r: not r.facts)._get_facts().items())
         for request in self:
             facts = request.facts or live[request]
             for name in FACT_FIELDS:
@@ -231,15 +232,12 @@ class SalesCreditRequest(models.Model):
 
     #=== CONSTRAINT METHODS ===#
 
-    @api.constrains('new_limit', 'new_overdue_amount', 'new_overdue_days')
-    def _check_amounts(self):
+    @api.constrains('new_overdue_days')
+    def _check_overdue_days(self):
         for request in self:
-            for amount in (request.new_limit, request.new_overdue_amount):
-                if not (math.isfinite(amount) and 0 <= amount <= AMOUNT_MAX):
-                    raise ValidationError(self.env._(
-                        "The amount must lie between 0 and %(max)s.", max=request._format(AMOUNT_MAX)))
-            if not 0 <= request.new_overdue_days <= 3650:
-                raise ValidationError(self.env._("The tolerated overdue days must lie between 0 and 3650."))
+            if request.new_overdue_days > OVERDUE_DAYS_MAX:
+                raise ValidationError(self.env._(
+                    "The tolerated overdue days must lie between 0 and %(max)s.", max=OVERDUE_DAYS_MAX))
 
     @api.constrains('effective_date', 'end_date', 'temporary_until')
     def _check_dates(self):
@@ -268,6 +266,7 @@ class SalesCreditRequest(models.Model):
         for vals in vals_list:
             if not trusted and SERVER_FIELDS & vals.keys() - {'name'}:
                 raise AccessError(self.env._("The state of a credit request is not entered by hand."))
+            check_amounts(self, vals, AMOUNT_FIELDS)
             vals.update(self._prepare_subject(vals))
         return super(SalesCreditRequest, grant(self, 'credit.request')).create(vals_list).with_env(self.env)
 
@@ -302,6 +301,7 @@ class SalesCreditRequest(models.Model):
         }
 
     def write(self, vals):
+        check_amounts(self, vals, AMOUNT_FIELDS)
         if not granted(self, 'credit.request'):
             if SERVER_FIELDS & vals.keys():
                 raise AccessError(self.env._(

@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted
+from ...internal import grant, granted
 
 
 class AccountMove(models.Model):
@@ -14,10 +14,14 @@ class AccountMove(models.Model):
         if not self._gate_is_active():
             return super().action_post()
         passed = self._gate_hold_or_pass()
-        if held := self - passed:
-            if not passed:
-                return held._gate_hold_notification(self.env._("Invoice on hold"))
+        if (held := self - passed) and not passed:
+            return held._gate_hold_notification(self.env._("Invoice on hold"))
         return super(AccountMove, grant(passed, 'gate.invoice', only_these=True)).action_post()
+
+    def button_cancel(self):
+        res = super().button_cancel()
+        self._gate_after_cancel()
+        return res
 
     def _post(self, soft=True):
         if self._gate_is_active():

@@ -9,21 +9,25 @@ class ResCompany(models.Model):
 
     gate_check_discount = fields.Boolean(
         string="Check Discounts",
+        groups='base.group_user',
         help="Orders whose effective discount is deeper than the salesperson's own right wait for approval.",
     )
     gate_discount_right = fields.Float(
         string="Salesperson's Discount Right (%)",
         digits=(5, 2),
+        groups='base.group_user',
         default=10.0,
         help="Effective discount that a salesperson may give on a line and on the order without asking.",
     )
     gate_check_margin = fields.Boolean(
         string="Check Margin",
+        groups='base.group_user',
         help="Orders whose margin is below the floor wait for approval.",
     )
     gate_margin_floor = fields.Float(
         string="Margin Floor (%)",
         digits=(5, 2),
+        groups='base.group_user',
         help="Lowest margin, as a percentage of the untaxed amount, that needs no approval.",
     )
 

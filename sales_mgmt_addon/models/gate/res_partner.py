@@ -19,14 +19,16 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        partners = super().create(vals_list)
         for vals in vals_list:
-            if any(vals.get(name) for name in PRICE_FIELDS):
-                self._gate_check_price_fields()
-        return partners
+            if given := {name: vals[name] for name in PRICE_FIELDS if vals.get(name)}:
+                # A form sends back the defaults that it was given: those are nobody's decision.
+                usual = self.new({'country_id': vals.get('country_id')})
+                if usual._gate_changes_prices(given):
+                    self._gate_check_price_fields()
+        return super().create(vals_list)
 
     def write(self, vals):
-        if any(name in vals and self._gate_changes(name, vals[name]) for name in PRICE_FIELDS):
+        if self._gate_changes_prices(vals):
             self._gate_check_price_fields()
         before = {}
         if {'parent_id', 'is_company'} & vals.keys() and self._gate_is_guarded():
@@ -47,10 +49,12 @@ class ResPartner(models.Model):
             and not any(self.env.user.has_group(group) for group in KEEPERS)
         )
 
-    def _gate_changes(self, name, value):
-        if name not in self._fields:
-            return False
-        return any((partner[name].id or False) != (value or False) for partner in self)
+    def _gate_changes_prices(self, vals):
+        return any(
+            (partner[name].id or False) != (vals[name] or False)
+            for name in PRICE_FIELDS if name in vals
+            for partner in self
+        )
 
     def _gate_check_price_fields(self):
         """A customer's own prices and terms are what discounts are measured against.

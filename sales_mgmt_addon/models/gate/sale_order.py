@@ -2,8 +2,9 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_amount
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted, revoke
+from ...internal import grant, granted, revoke
 
 # Figures that Odoo derives. A client that writes them would steer the checks that read them.
 DERIVED_FIELDS = {
@@ -133,10 +134,6 @@ class SaleOrder(models.Model):
         if vals.get('state', 'sale') != 'sale':
             self._gate_after_leaving(vals['state'])
         return res
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_settle_hold(self):
-        self._approval_withdraw(reason=self.env._("The order was deleted."))
 
     #=== ACTION METHODS ===#
 
@@ -371,10 +368,7 @@ class SaleOrder(models.Model):
         orders = self.sudo()
         orders.gate_clearance = False
         if state == 'cancel':
-            held = orders.filtered(lambda order: order.hold_state != 'none')
-            if held:
-                held._approval_withdraw(reason=self.env._("The order was cancelled."))
-                held._gate_end_hold()
+            orders._gate_after_cancel()
 
     def _gate_entry_clearance(self):
         """Return the clearance of an order that enters the state ``sale`` by a write.
@@ -527,6 +521,27 @@ class SaleOrder(models.Model):
         if kind != 'discount':
             return super()._approval_threshold(kind)
         return self._gate_deepest(self.sudo()._gate_prices(with_cost=False))
+
+    def _approval_summary(self, kind):
+        """Show the prices to those who decide, and what the customer got before."""
+        lines = super()._approval_summary(kind)
+        if kind != 'discount':
+            return lines
+        prices = self.sudo()._gate_prices()
+
+        def money(value):
+            return format_amount(self.env, value, self.currency_id)
+
+        return [
+            *lines,
+            (self.env._("List value"), money(prices['list'])),
+            (self.env._("Value at the customer's prices"), money(prices['agreed'])),
+            (self.env._("Offered"), money(prices['net'])),
+            (self.env._("Effective discount"), f"{prices['discount']:.2f} %"),
+            (self.env._("Deepest on a line"), f"{self._gate_deepest(prices):.2f} %"),
+            (self.env._("Margin"), f"{prices['margin']:.2f} %"),
+            (self.env._("Average discount so far"), f"{self.sudo().gate_past_discount_percent:.2f} %"),
+        ]
 
     def _approval_fingerprint(self, kind):
         codes = self.sudo().hold_finding_ids.filtered(lambda f: f.approval_kind == kind).mapped('code')

@@ -88,6 +88,8 @@ class SaleOrderLine(models.Model):
 
     def _gate_tax_basis(self, price):
         """Convert a product price to the tax basis of the line's unit price, as `sale` does."""
+        if not self.order_id.fiscal_position_id:
+            return price  # nothing to convert, so the taxes of the products need not be read
         return self.product_id._get_tax_included_unit_price_from_price(
             price,
             product_taxes=self.product_id.taxes_id._filter_taxes_by_company(self.company_id),

@@ -11,7 +11,7 @@ class SalesGateFinding(models.Model):
 
     res_model = fields.Char(string="Document Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
-        string="Document ID", model_field='res_model', required=True, readonly=True)
+        string="Document ID", model_field='res_model', required=True, readonly=True, index=True)
     order_id = fields.Many2one(
         comodel_name='sale.order', string="Order", readonly=True, ondelete='cascade', index='btree_not_null')
     code = fields.Selection(
@@ -48,8 +48,6 @@ class SalesGateFinding(models.Model):
     team_id = fields.Many2one(comodel_name='crm.team', string="Sales Team", readonly=True, index='btree_not_null')
     document_name = fields.Char(string="Document", readonly=True)
     age_days = fields.Integer(string="Waiting Days", compute='_compute_age_days')
-
-    _open_document_idx = models.Index("(res_model, res_id) WHERE state = 'open'")
 
     @api.depends('create_date')
     def _compute_age_days(self):

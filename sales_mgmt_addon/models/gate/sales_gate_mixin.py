@@ -74,6 +74,11 @@ class SalesGateMixin(models.AbstractModel):
             return False
         return super()._has_field_access(field, operation)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_settle_findings(self):
+        if findings := self.sudo().hold_finding_ids:
+            self._gate_settle_findings(findings)
+
     #=== EXTENSION POINTS ===#
 
     def _gate_is_active(self):
@@ -190,10 +195,22 @@ class SalesGateMixin(models.AbstractModel):
                 })
             kinds = dict.fromkeys(f['approval_kind'] for f in blocking[document.id] if f['approval_kind'])
             for kind in kinds:
-                # An automatic approval (asker above every step) continues the document at once.
-                request = document._approval_ask(kind, reason=reason)
-                document.sudo().hold_finding_ids.filtered(
-                    lambda f, kind=kind: f.approval_kind == kind).request_id = request
+                document._gate_ask(kind, reason)
+
+    def _gate_ask(self, kind, reason=None):
+        """Ask for one approval. Note: self.ensure_one()
+
+        An asker above every step has it at once, and the document goes on. If nobody may decide, the
+        document waits all the same: a signature or a payment must not fail for that.
+        """
+        try:
+            with self.env.cr.savepoint():
+                request = self._approval_ask(kind, reason=reason)
+        except UserError as error:
+            self.sudo().message_post(body=self.env._(
+                "On hold, but nobody was asked: %(error)s", error=str(error)))
+            return
+        self.sudo().hold_finding_ids.filtered(lambda f: f.approval_kind == kind).request_id = request
 
     def _gate_store_findings(self, blocking, findings):
         self._gate_settle_findings(self.sudo().hold_finding_ids)
@@ -244,6 +261,13 @@ class SalesGateMixin(models.AbstractModel):
         held = self.filtered(lambda document: document.sudo().hold_state not in (False, 'none'))
         held._gate_settle_findings(held.sudo().hold_finding_ids)
         held._gate_write_hold({'hold_state': 'none', 'hold_since': False, 'hold_asked_by_id': False})
+
+    def _gate_after_cancel(self):
+        """A cancelled document waits for nothing any more."""
+        held = self.filtered(lambda document: document.state == 'cancel' and document.sudo().hold_state not in (False, 'none'))
+        if held:
+            held._approval_withdraw(reason=self.env._("The document was cancelled."))
+            held._gate_end_hold()
 
     def _gate_write_hold(self, values):
         self.sudo().write(values)
@@ -300,10 +324,18 @@ class SalesGateMixin(models.AbstractModel):
             'target': 'current',
         }
 
-    #=== APPROVAL HOOKS ===#
+    #=== APPROVAL SUBJECT AND HOOKS ===#
+
+    def _approval_summary(self, kind):
+        stops = self.sudo().hold_finding_ids.filtered(lambda finding: finding.approval_kind == kind)
+        return super()._approval_summary(kind) + [
+            (self.env._("Why it waits"), finding.message) for finding in stops
+        ]
 
     def _approval_on_approved(self, request):
         super()._approval_on_approved(request)
+        if self.hold_state != 'on_hold':
+            return
         self._gate_settle_findings(self.hold_finding_ids.filtered(lambda f: f.approval_kind == request.kind))
         if not self.sudo().hold_finding_ids.filtered(lambda f: f.severity == 'block'):
             self._gate_write_hold({'hold_state': 'released'})
@@ -312,11 +344,18 @@ class SalesGateMixin(models.AbstractModel):
     def _approval_on_rejected(self, request):
         super()._approval_on_rejected(request)
         self._approval_withdraw(reason=self.env._("Another approval of this document was refused."))
+        self._gate_settle_findings(self.hold_finding_ids)
         self._gate_write_hold({'hold_state': 'rejected'})
 
     def _approval_on_void(self, request):
         super()._approval_on_void(request)
         self._gate_end_hold()
+
+    def _approval_on_cancelled(self, request):
+        super()._approval_on_cancelled(request)
+        if self.hold_state == 'on_hold':
+            self._gate_end_hold()
+            self._approval_withdraw()
 
     #=== TOOLING ===#
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from odoo.addons.sales_mgmt_addon.internal import granted
+from ...internal import granted
 
 
 class StockMove(models.Model):

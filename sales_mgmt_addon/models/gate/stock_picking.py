@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.sales_mgmt_addon.internal import grant, granted
+from ...internal import grant, granted
 
 
 class StockPicking(models.Model):
@@ -14,10 +14,14 @@ class StockPicking(models.Model):
         if not self._gate_is_active():
             return super().button_validate()
         passed = self._gate_hold_or_pass()
-        if held := self - passed:
-            if not passed:
-                return held._gate_hold_notification(self.env._("Delivery on hold"))
+        if (held := self - passed) and not passed:
+            return held._gate_hold_notification(self.env._("Delivery on hold"))
         return super(StockPicking, grant(passed, 'gate.picking', only_these=True)).button_validate()
+
+    def action_cancel(self):
+        res = super().action_cancel()
+        self._gate_after_cancel()
+        return res
 
     def _action_done(self):
         if self._gate_is_active() and not granted(self, 'gate.picking'):

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.sales_mgmt_addon.models.credit.const import SCOPES
+from ...models.credit.const import SCOPES
 
 
 class SalesApprovalDecide(models.TransientModel):
