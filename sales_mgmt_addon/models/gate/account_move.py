@@ -1,7 +1,5 @@
 from odoo import models
 
-from ...internal import grant, granted
-
 
 class AccountMove(models.Model):
     _name = 'account.move'
@@ -16,7 +14,7 @@ class AccountMove(models.Model):
         passed = self._gate_hold_or_pass()
         if (held := self - passed) and not passed:
             return held._gate_hold_notification(self.env._("Invoice on hold"))
-        return super(AccountMove, grant(passed, 'gate.invoice', only_these=True)).action_post()
+        return super(AccountMove, passed).action_post()
 
     def button_cancel(self):
         res = super().button_cancel()
@@ -25,7 +23,7 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         if self._gate_is_active():
-            self.filtered(lambda move: not granted(move, 'gate.invoice'))._gate_require()
+            self._gate_require()
         return super()._post(soft=soft)
 
     #=== GATE ===#

@@ -35,9 +35,9 @@ class SaleOrderLine(models.Model):
     def _gate_check_delivered(self):
         """Delivered goods are counted by stock moves; typing another number would hide a debt.
 
-        :raise UserError: if the quantity of a line comes from stock moves
+        :raise UserError: if the quantity of a line comes from stock moves, unless for a sales administrator
         """
-        if self.env['sale.order']._gate_is_active() and any(
+        if self.env['sale.order']._gate_is_active() and not self.env.user.has_group('sales_team.group_sale_manager') and any(
             line.state == 'sale' and line.qty_delivered_method == 'stock_move' for line in self
         ):
             raise UserError(self.env._("Delivered quantities of goods come from their transfers and cannot be typed."))

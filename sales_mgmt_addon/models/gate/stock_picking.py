@@ -16,7 +16,7 @@ class StockPicking(models.Model):
         passed = self._gate_hold_or_pass()
         if (held := self - passed) and not passed:
             return held._gate_hold_notification(self.env._("Delivery on hold"))
-        return super(StockPicking, grant(passed, 'gate.picking', only_these=True)).button_validate()
+        return super(StockPicking, passed).button_validate()
 
     def action_cancel(self):
         res = super().action_cancel()
