@@ -13,6 +13,9 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     env['ir.config_parameter'].sudo().search([('key', '=like', 'sales_mgmt_addon.%')]).unlink()
+    # The mirrored limits stay on the customers; let Odoo warn with them, and a new installation take them over
+    limited = env['sales.credit.profile'].sudo().search([('policy', '=', 'limited')])
+    limited.company_id.account_use_credit_limit = True
 
 
 def _prepare_gate_columns(env):

@@ -284,6 +284,12 @@ class TestCreditChecks(CreditCommon):
         self.assertIn("50.00", order.partner_credit_warning)
         self.assertFalse(self.env['sales.credit.profile'].search([('partner_id', '=', partner.id)]))
 
+    def test_banner_is_not_for_the_customer(self):
+        self.user_sm_portal.partner_id.parent_id = self.customer
+        order = self._draft(12)
+        self.assertTrue(order.partner_credit_warning)
+        self.assertFalse(order.with_user(self.user_sm_portal).partner_credit_warning)
+
     def test_banner_speaks_of_the_orders_own_company(self):
         other = self._create_company("Other Company")
         self.env.user.company_ids |= other

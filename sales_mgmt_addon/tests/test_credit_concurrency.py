@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 ROUNDS = 10
 ORDERS = 20
@@ -57,25 +57,26 @@ class TestCreditConcurrency(BaseCase):
         """Delete by SQL what evidence does not let anybody delete."""
         with cls._environment() as env:
             cr = env.cr
-            orders, partners = cls.order_ids or [0], cls.partner_ids or [0]
-            subject = "res_model = 'sale.order' AND res_id = ANY(%s)"
-            requests = f"SELECT id FROM sales_approval_request WHERE {subject}"
-            of_requests = f"WHERE res_model = 'sales.approval.request' AND res_id IN ({requests})"
-            cr.execute(f"DELETE FROM mail_activity {of_requests}", [orders])
-            cr.execute(f"DELETE FROM mail_followers {of_requests}", [orders])
-            cr.execute(f"DELETE FROM mail_message WHERE model = 'sales.approval.request' AND res_id IN ({requests})", [orders])
-            cr.execute("DELETE FROM mail_message WHERE model = 'sale.order' AND res_id = ANY(%s)", [orders])
-            cr.execute("DELETE FROM mail_followers WHERE res_model = 'sale.order' AND res_id = ANY(%s)", [orders])
-            cr.execute("DELETE FROM mail_activity WHERE res_model = 'sale.order' AND res_id = ANY(%s)", [orders])
-            cr.execute("DELETE FROM sales_gate_finding WHERE order_id = ANY(%s)", [orders])
-            cr.execute(f"DELETE FROM sales_approval_decision WHERE request_id IN ({requests})", [orders])
-            cr.execute(f"DELETE FROM sales_approval_request_step WHERE request_id IN ({requests})", [orders])
-            cr.execute(f"DELETE FROM sales_approval_request WHERE {subject}", [orders])
-            cr.execute("DELETE FROM sale_order_line WHERE order_id = ANY(%s)", [orders])
-            cr.execute("DELETE FROM sale_order WHERE id = ANY(%s)", [orders])
-            cr.execute("DELETE FROM sales_credit_profile WHERE partner_id = ANY(%s)", [partners])
-            cr.execute("DELETE FROM mail_message WHERE model = 'res.partner' AND res_id = ANY(%s)", [partners])
-            cr.execute("DELETE FROM res_partner WHERE id = ANY(%s)", [partners])
+            orders, partners = cls.order_ids, cls.partner_ids
+            cr.execute(
+                "SELECT id FROM sales_approval_request WHERE res_model = 'sale.order' AND res_id = ANY(%s)", [orders])
+            requests = [row[0] for row in cr.fetchall()]
+            for model, ids in (('sales.approval.request', requests), ('sale.order', orders), ('res.partner', partners)):
+                cr.execute("DELETE FROM mail_activity WHERE res_model = %s AND res_id = ANY(%s)", [model, ids])
+                cr.execute("DELETE FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", [model, ids])
+                cr.execute("DELETE FROM mail_message WHERE model = %s AND res_id = ANY(%s)", [model, ids])
+            for table, column, ids in (
+                ('sales_gate_finding', 'order_id', orders),
+                ('sales_approval_decision', 'request_id', requests),
+                ('sales_approval_request_step', 'request_id', requests),
+                ('sales_approval_request', 'id', requests),
+                ('sale_order_line', 'order_id', orders),
+                ('sale_order', 'id', orders),
+                ('sales_credit_profile', 'partner_id', partners),
+                ('res_partner', 'id', partners),
+            ):
+                cr.execute(SQL(
+                    "DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), ids))
             env['product.product'].browse(cls.product_id).product_tmpl_id.unlink()
 
     def _prepare_round(self, number):

@@ -219,7 +219,8 @@ class TestCreditExposure(CreditCommon):
         self.env.user.company_ids |= branch + other
         self.env['sale.order'].with_company(branch).create({
             'partner_id': self.customer.id, 'company_id': branch.id,
-            'order_line': [Command.create({'product_id': self.service.id, 'product_uom_qty': 2, 'tax_ids': [Command.clear()]})],
+            'order_line': [Command.create({
+                'product_id': self.service.id, 'product_uom_qty': 2, 'tax_ids': [Command.clear()]})],
         }).action_confirm()
         self.assertExposure(to_deliver=200)
         self.assertEqual(self._profile(self.customer, branch), self.profile)

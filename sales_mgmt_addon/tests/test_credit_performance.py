@@ -24,18 +24,18 @@ class TestCreditPerformance(CreditCommon):
             """
             INSERT INTO %(table)s
             SELECT (jsonb_populate_record(t, jsonb_build_object(
-                       'id', nextval(pg_get_serial_sequence(%(name)s, 'id')) %(comma)s %(values)s))).*
+                       'id', nextval(pg_get_serial_sequence(%(name)s, 'id')), %(values)s))).*
               FROM %(table)s t, generate_series(1, %(count)s) n
              WHERE t.id = %(id)s
             RETURNING id
             """,
-            table=table, name=record._table, comma=SQL("," if columns else ""), values=values, count=count, id=record.id))]
+            table=table, name=record._table, values=values, count=count, id=record.id))]
 
     def _clone_line(self, line, parents, column, **columns):
         """Copy the row of a line once for each of its new parents."""
         self.env.flush_all()
         values = SQL(", ").join(
-            [SQL("%s, x.parent", column)] + [SQL("%s, %s", name, SQL(expression)) for name, expression in columns.items()])
+            SQL("%s, %s", name, SQL(expression)) for name, expression in {column: 'x.parent', **columns}.items())
         self.env.cr.execute(SQL(
             """
             INSERT INTO %(table)s
@@ -56,8 +56,10 @@ class TestCreditPerformance(CreditCommon):
         parents = self._clone(invoice, OPEN_INVOICES, name="'PERF/' || n", sequence_number='n', access_token='NULL')
         self._clone_line(receivable, parents, 'move_id')
         parents = self._clone(invoice, PAID_INVOICES, name="'PAID/' || n", sequence_number='n', access_token='NULL')
-        self._clone_line(receivable, parents, 'move_id', amount_residual='0', amount_residual_currency='0', reconciled='true')
-        self.env.cr.execute("ANALYZE account_move_line; ANALYZE sale_order; ANALYZE sale_order_line; ANALYZE account_move")
+        self._clone_line(
+            receivable, parents, 'move_id', amount_residual='0', amount_residual_currency='0', reconciled='true')
+        for table in ('account_move', 'account_move_line', 'sale_order', 'sale_order_line'):
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
         self.env.invalidate_all()
 
     def _confirm_queries(self, partner):

@@ -28,8 +28,8 @@ class TestCreditProfile(CreditCommon):
             for values in (
                 {'policy': 'unlimited'}, {'limit': 5}, {'temporary_limit': 5}, {'temporary_until': self.today},
                 {'hold': True}, {'credit_class': 'A'}, {'review_date': self.today}, {'overdue_days_allowed': 9},
-                {'overdue_amount_allowed': 9}, {'version': 9}, {'duplicate_checked': True}, {'duplicate_of_id': profile.id},
-                {'partner_id': 1}, {'company_id': 1},
+                {'overdue_amount_allowed': 9}, {'version': 9}, {'duplicate_checked': True},
+                {'duplicate_of_id': profile.id}, {'partner_id': 1}, {'company_id': 1},
             ):
                 with self.assertRaises(AccessError):
                     profile.write(values)
@@ -178,12 +178,15 @@ class TestCreditProfile(CreditCommon):
     # === INSTALLATION === #
 
     def test_install_on_existing_data(self):
-        limited, free, unset = (self._create_partner(name, email=False) for name in ("Old Limited", "Old Free", "Old Unset"))
+        limited = self._create_partner("Old Limited", email=False)
+        free = self._create_partner("Old Free", email=False)
+        unset = self._create_partner("Old Unset", email=False)
+        customers = limited + free + unset
         order = self._order((self.service, 90), partner=limited)
         self.company.account_use_credit_limit = True
         self.env['ir.default'].set('res.partner', 'credit_limit', 500.0, company_id=self.company.id)
         self.env.flush_all()
-        self.env.cr.execute("DELETE FROM sales_credit_profile WHERE partner_id = ANY(%s)", [(limited + free + unset).ids])
+        self.env.cr.execute("DELETE FROM sales_credit_profile WHERE partner_id = ANY(%s)", [customers.ids])
         for partner, amount in ((limited, 800.0), (free, 0.0)):
             self.env.cr.execute(
                 "UPDATE res_partner SET credit_limit = jsonb_build_object(%s, %s) WHERE id = %s",
@@ -195,7 +198,7 @@ class TestCreditProfile(CreditCommon):
         self.assertEqual(self.company.credit_default_limit, 500)
         found = {
             profile.partner_id: (profile.policy, profile.limit)
-            for profile in self.env['sales.credit.profile'].search([('partner_id', 'in', (limited + free + unset).ids)])}
+            for profile in self.env['sales.credit.profile'].search([('partner_id', 'in', customers.ids)])}
         self.assertEqual(found, {limited: ('limited', 800.0), free: ('unlimited', 0.0)})
         self.assertEqual(order.state, 'sale', "What is confirmed stays, even beyond the limit")
         self.assertEqual(limited.credit_limit, 800)

@@ -20,7 +20,8 @@ class TestCreditProperties(CreditCommon):
             ('partner_id', 'in', family.ids), ('parent_state', '=', 'posted'),
             ('account_id.account_type', '=', 'asset_receivable')])
         total = sum(items.mapped('amount_residual'))
-        for order in self.env['sale.order'].search([('partner_invoice_id', 'in', family.ids), ('state', '!=', 'cancel')]):
+        orders = self.env['sale.order'].search([('partner_invoice_id', 'in', family.ids), ('state', '!=', 'cancel')])
+        for order in orders:
             rest = sum(self._naive_line(line) for line in order.order_line if not line.is_downpayment)
             paid_down = sum(
                 self._signed(line) * line.price_total

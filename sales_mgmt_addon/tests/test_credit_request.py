@@ -27,6 +27,10 @@ class TestCreditRequest(CreditCommon):
         request.action_submit()
         return request.sudo()
 
+    def _decision(self, document):
+        return self.env['sales.credit.decision'].search([
+            ('res_model', '=', document._name), ('res_id', '=', document.id)])
+
     def _approve(self, request, user=None):
         self._approvals(request).with_user(user or self.user_sm_controller).action_approve()
 
@@ -198,7 +202,9 @@ class TestCreditRequest(CreditCommon):
         self.profile._change_terms({'policy': 'limited', 'limit': 1000})
         request = self._request(new_limit=2000)
         for record in (request, request.sudo(), request.with_user(self.user_sm_controller)):
-            for values in ({'state': 'approved'}, {'facts': {}}, {'requested_by': 1}, {'profile_id': 1}, {'previous': {}}):
+            for values in (
+                {'state': 'approved'}, {'facts': {}}, {'requested_by': 1}, {'profile_id': 1}, {'previous': {}},
+            ):
                 with self.assertRaises(AccessError):
                     record.write(values)
         with self.assertRaises(AccessError):
@@ -258,7 +264,7 @@ class TestCreditRequest(CreditCommon):
 
     def test_decisions_are_evidence(self):
         request = self._submit('hold_on', user=self.user_sm_controller, reason="Insolvent")
-        decision = self.env['sales.credit.decision'].search([('res_id', '=', request.id), ('res_model', '=', request._name)])
+        decision = self._decision(request)
         values = {'profile_id': self.profile.id, 'res_model': 'sale.order', 'res_id': 1, 'verdict': 'approve',
                   'user_id': self.env.uid, 'valid_until': self.today}
         users = (self.user_sm_sales, self.user_sm_controller, self.user_sm_director, self.env.ref('base.user_admin'))
@@ -284,13 +290,14 @@ class TestCreditRequest(CreditCommon):
         self.assertIn("1,500.00", wizard.summary)
         wizard.action_confirm()
         self.assertEqual(order.state, 'sale')
-        decision = self.env['sales.credit.decision'].search([('res_model', '=', 'sale.order'), ('res_id', '=', order.id)])
+        decision = self._decision(order)
         self.assertRecordValues(decision, [{
             'scope': 'up_to_amount', 'scope_amount': 1800, 'scope_date': self.today + timedelta(days=20),
             'valid_until': self.today + timedelta(days=20), 'forecast_payment_date': self.today + timedelta(days=40),
             'reason': "Good customer"}])
 
     def test_attachment_and_number(self):
-        attachment = self.env['ir.attachment'].with_user(self.user_sm_sales).create({'name': "accounts.pdf", 'raw': b"x"})
+        attachment = self.env['ir.attachment'].with_user(self.user_sm_sales).create(
+            {'name': "accounts.pdf", 'raw': b"x"})
         request = self._request(new_limit=5, attachment_ids=[Command.link(attachment.id)])
         self.assertTrue(request.name.startswith("CR/"))

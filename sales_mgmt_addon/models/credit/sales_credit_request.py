@@ -133,7 +133,7 @@ class SalesCreditRequest(models.Model):
 
     @api.depends('partner_id', 'company_id', 'facts', 'kind')
     def _compute_facts(self):
-        live = dict(self.filtered(lambda r: not r.facts)._get_facts().items())
+        live = self.filtered(lambda r: not r.facts)._get_facts()
         for request in self:
             facts = request.facts or live[request]
             for name in FACT_FIELDS:
@@ -306,9 +306,8 @@ class SalesCreditRequest(models.Model):
             if SERVER_FIELDS & vals.keys():
                 raise AccessError(self.env._(
                     "The state of a credit request changes by submitting and deciding it, not by hand."))
-            if {'partner_id', 'company_id'} & vals.keys() and any(
-                request[name].id != vals[name] for request in self for name in ('partner_id', 'company_id') if name in vals
-            ):
+            subject = {'partner_id', 'company_id'} & vals.keys()
+            if any(request[name].id != vals[name] for request in self for name in subject):
                 raise UserError(self.env._("A credit request keeps its customer. Cancel it and make another one."))
             if ENTRY_FIELDS & vals.keys() and any(request.state != 'draft' for request in self):
                 raise UserError(self.env._(

@@ -90,7 +90,8 @@ class SalesGateMixin(models.AbstractModel):
             addition = own + passed[profile.id]
             reasons = profile._get_reasons(facts, addition, codes=document._credit_codes())
             if reasons:
-                reasons = document._credit_uncovered(reasons, facts, facts['total'] + addition, decisions.get(profile.id, ()))
+                after = facts['total'] + addition
+                reasons = document._credit_uncovered(reasons, facts, after, decisions.get(profile.id, ()))
             if not reasons and cumulate:
                 passed[profile.id] += own
             findings += [document._credit_prepare_finding(profile, reason, facts, addition) for reason in reasons]
