@@ -133,8 +133,9 @@ def main():
                     found = browser.rpc(model, "search", json.loads(domain.replace("'", '"')), limit=1, order="id")
                     address = address.replace("{id}", str(found[0]))
                 browser.open(address)
-                browser.wait("document.querySelector('.o_view_controller .o_content, .o_form_view')")
+                browser.wait("document.querySelector('.o_kanban_record:not(.o_kanban_ghost), .o_data_row, .o_form_sheet')")
                 if click:
+                    browser.wait(f"document.querySelector({json.dumps(click)})")
                     browser.run(f"document.querySelector({json.dumps(click)}).click()")
                     browser.wait("document.querySelector('.modal .o_form_view')")
                 time.sleep(3)
