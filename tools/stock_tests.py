@@ -30,5 +30,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         suite = Path(item.path).parents[1].name
         name = f"{suite}/{item.path.name}::{item.cls.__name__}::{item.name}"
-        if name in expected:
+        if name in expected and "@users(" in inspect.getsource(item.function):
+            # it runs as subtests, whose failures no mark excuses
+            item.add_marker(pytest.mark.skip(reason=expected[name]))
+        elif name in expected:
             item.add_marker(pytest.mark.xfail(reason=expected[name], strict=True))
