@@ -2,7 +2,7 @@
     'name': 'Sales Management',
     'version': '19.0.1.0.0',
     'category': 'Sales/Sales',
-    'summary': 'Order gate, approvals, credit control and receivables for sales organisations',
+    'summary': 'Targets and attainment, order gate, approvals and credit control for sales organisations',
     'author': 'The sales_mgmt_addon founders',
     'license': 'LGPL-3',
     'depends': [
@@ -39,6 +39,23 @@
         'views/gate/account_move_views.xml',
         'views/gate/sale_portal_templates.xml',
         'views/gate/res_config_settings_views.xml',
+
+        # attainment
+        'security/attainment_rules.xml',
+        'data/sales_metric_data.xml',
+        'views/attainment/sales_metric_views.xml',
+        'views/attainment/sales_attainment_entry_views.xml',
+
+        # quota: plans
+        'security/quota_rules.xml',
+        'views/quota/sales_quota_plan_views.xml',
+        'views/quota/sales_quota_node_views.xml',
+        'views/quota/sales_quota_cell_views.xml',
+        'views/quota/sales_quota_change_views.xml',
+
+        # quota: following the plan
+
+        # quota: grid and pages
 
         # credit
         'security/credit_rules.xml',

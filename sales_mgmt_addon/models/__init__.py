@@ -1,4 +1,6 @@
 from . import approval
 from . import gate
+from . import attainment
+from . import quota
 from . import credit
 from . import demo

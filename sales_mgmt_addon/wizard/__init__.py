@@ -1,3 +1,5 @@
 from . import approval
 from . import gate
+from . import attainment
+from . import quota
 from . import credit

@@ -1,0 +1,2 @@
+from . import sales_metric
+from . import sales_attainment_entry

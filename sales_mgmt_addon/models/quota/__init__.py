@@ -1,0 +1,5 @@
+from . import sales_quota_plan
+from . import sales_quota_plan_metric
+from . import sales_quota_node
+from . import sales_quota_cell
+from . import sales_quota_change

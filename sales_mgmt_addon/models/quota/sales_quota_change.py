@@ -1,0 +1,38 @@
+from odoo import fields, models
+
+
+class SalesQuotaChange(models.Model):
+    """One signed change of one cell: who made it when, why, and which edit it belongs to. Never edited."""
+
+    _name = 'sales.quota.change'
+    _description = "Quota Change"
+    _order = 'id desc'
+    _rec_name = 'cell_id'
+
+    cell_id = fields.Many2one(
+        comodel_name='sales.quota.cell', string="Cell", required=True, readonly=True, index=True, ondelete='cascade')
+    node_id = fields.Many2one(related='cell_id.node_id', store=True, index=True)
+    metric_id = fields.Many2one(related='cell_id.metric_id', store=True)
+    month = fields.Date(related='cell_id.month', store=True)
+    plan_id = fields.Many2one(related='cell_id.plan_id', store=True, index=True)
+    company_id = fields.Many2one(related='cell_id.company_id', store=True)
+    author_id = fields.Many2one(
+        comodel_name='res.users', string="Author", required=True, readonly=True, ondelete='restrict',
+        default=lambda self: self.env.user)
+    time = fields.Datetime(string="Time", required=True, readonly=True, default=fields.Datetime.now)
+    reason = fields.Char(string="Reason", readonly=True)
+    cause = fields.Selection(
+        selection=[
+            ('edit', "Edited"),
+            ('absorbed', "Took up the difference of another cell"),
+            ('distribute', "Distributed"),
+            ('import', "Imported"),
+            ('proposal', "Proposal accepted"),
+            ('revision', "Revision"),
+        ],
+        string="Cause", required=True, readonly=True, default='edit')
+    batch = fields.Char(
+        string="Edit", readonly=True, index=True, help="All changes of one edit have the same mark.")
+    before = fields.Float(string="Before", readonly=True, digits=(16, 2), aggregator=None)
+    delta = fields.Float(string="Change", readonly=True, digits=(16, 2))
+    after = fields.Float(string="After", readonly=True, digits=(16, 2), aggregator=None)
