@@ -3,3 +3,8 @@ from . import sales_quota_plan_metric
 from . import sales_quota_node
 from . import sales_quota_cell
 from . import sales_quota_change
+# following the plan
+from . import sales_quota_plan_actual
+from . import sales_quota_plan_progress
+from . import sales_quota_node_actual
+from . import sales_quota_cell_actual
