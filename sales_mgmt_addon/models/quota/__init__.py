@@ -4,7 +4,15 @@ from . import sales_quota_node
 from . import sales_quota_cell
 from . import sales_quota_change
 # following the plan
+from . import sales_market_estimate
+from . import sales_quota_forecast
+from . import sales_quota_action
+from . import sales_quota_attainability
 from . import sales_quota_plan_actual
 from . import sales_quota_plan_progress
+from . import sales_quota_plan_evidence
+from . import sales_quota_plan_follow
 from . import sales_quota_node_actual
+from . import sales_quota_node_evidence
 from . import sales_quota_cell_actual
+from . import digest_digest

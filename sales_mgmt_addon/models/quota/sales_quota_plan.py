@@ -71,3 +71,11 @@ class SalesQuotaPlan(models.Model):
     def _compute_metric_ids(self):
         for plan in self:
             plan.metric_ids = plan.metric_line_ids.metric_id
+
+    def _check_publishable(self):
+        """Return why the plan cannot be published: a list of messages, empty if it can.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        return []
