@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from ...internal import grant, granted
 
 GUARD = 'sales.signal'
+CHATTER_PREFIXES = ('activity_', 'message_', 'my_activity_')
 
 
 class SalesSignal(models.Model):
@@ -76,15 +77,10 @@ class SalesSignal(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        guarded = [name for name in vals if name in self._fields and self._is_guarded(self._fields[name])]
-        if guarded and not granted(self, GUARD):
+        # chatter and activities are written through the record as well
+        if not granted(self, GUARD) and any(not name.startswith(CHATTER_PREFIXES) for name in vals):
             raise AccessError(self.env._("A signal is settled with its buttons; it cannot be edited."))
         return super().write(vals)
-
-    @api.model
-    def _is_guarded(self, field):
-        """Tell whether a field is part of the signal, and not of its chatter."""
-        return not field.automatic and not field.name.startswith(('activity_', 'message_', 'my_activity_'))
 
     # === ACTION METHODS === #
 

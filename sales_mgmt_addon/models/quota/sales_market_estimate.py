@@ -1,10 +1,12 @@
-import math
 from collections import defaultdict
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import format_date
+
+from .inputs import check_numbers
 
 
 class SalesMarketEstimate(models.Model):
@@ -65,12 +67,6 @@ class SalesMarketEstimate(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('low', 'high')
-    def _check_amounts(self):
-        for estimate in self:
-            if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
-                raise ValidationError(self.env._("The market must be given in numbers."))
-
     @api.constrains('date_from', 'date_to')
     def _check_months(self):
         for estimate in self:
@@ -93,6 +89,17 @@ class SalesMarketEstimate(models.Model):
                     " estimate in %(company_currency)s.",
                     currency=estimate.currency_id.name, date=estimate.source_date,
                     company_currency=company.currency_id.name))
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_numbers(self, vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_numbers(self, [vals])
+        return super().write(vals)
 
     # === BUSINESS METHODS === #
 
@@ -155,7 +162,6 @@ class SalesMarketEstimate(models.Model):
             'share_low': own / high * 100.0 if high > 0 else None,
             'share_high': own / low * 100.0 if low > 0 else None,
             'source': self.env._(
-                "%(source)s, %(date)s", source=self.source,
-                date=self.env['ir.qweb.field.date'].value_to_html(self.source_date, {})),
+                "%(origin)s, %(date)s", origin=self.source, date=format_date(self.env, self.source_date)),
             'estimate_id': self.id,
         }

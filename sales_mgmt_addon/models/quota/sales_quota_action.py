@@ -1,10 +1,10 @@
-import math
 from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...internal import grant, granted
+from .inputs import check_numbers
 from .sales_quota_forecast import PERIODS
 
 GUARD = 'quota.action'
@@ -112,15 +112,11 @@ class SalesQuotaAction(models.Model):
                     "%(metric)s is not a metric of the plan %(plan)s.",
                     metric=action.metric_id.name, plan=action.plan_id.name))
 
-    @api.constrains('expected_effect')
-    def _check_expected_effect(self):
-        if any(not math.isfinite(action.expected_effect) for action in self):
-            raise ValidationError(self.env._("The expected effect must be a number."))
-
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
+        check_numbers(self, vals_list)
         for vals in vals_list:
             self.browse()._check_protected(vals)
         actions = super().create(vals_list)
@@ -128,6 +124,7 @@ class SalesQuotaAction(models.Model):
         return actions
 
     def write(self, vals):
+        check_numbers(self, [vals])
         self._check_protected(vals)
         if granted(self, GUARD):
             return super().write(vals)

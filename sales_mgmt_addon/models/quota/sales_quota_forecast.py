@@ -76,7 +76,7 @@ class SalesQuotaForecast(models.Model):
                     rows.append((
                         node_id, node.plan_id.id, node.company_id.id, node.user_id.id or None, node.team_id.id or None,
                         metric_id, period, figures['date_from'], figures['date_to'], on_date, method,
-                        figures['target'], forecast))
+                        round(figures['target'], 2), round(forecast, 2)))
         for some in split_every(BATCH, rows, list):
             self.env.cr.execute(SQL(
                 """

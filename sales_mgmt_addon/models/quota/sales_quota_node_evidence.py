@@ -39,10 +39,10 @@ class SalesQuotaNode(models.Model):
         """Return an interval of the market share as text: ``4.2 – 5.1 % (source, date)``."""
         low = formatLang(self.env, share['share_low'], digits=1)
         if share['share_high'] is None:
-            return self.env._("at least %(low)s %% (%(source)s)", low=low, source=share['source'])
+            return self.env._("at least %(low)s %% (%(origin)s)", low=low, origin=share['source'])
         return self.env._(
-            "%(low)s – %(high)s %% (%(source)s)", low=low, high=formatLang(self.env, share['share_high'], digits=1),
-            source=share['source'])
+            "%(low)s – %(high)s %% (%(origin)s)", low=low, high=formatLang(self.env, share['share_high'], digits=1),
+            origin=share['source'])
 
     # === ACTION METHODS === #
 
@@ -96,9 +96,9 @@ class SalesQuotaNode(models.Model):
         if not market:
             return Markup('<p class="text-muted">%s</p>') % self.env._("No market estimate matches.")
         return Markup("<p>%s</p>") % self.env._(
-            "Market: %(low)s to %(high)s %(currency)s (%(source)s, %(date)s)",
+            "Market: %(low)s to %(high)s %(currency)s (%(origin)s, %(date)s)",
             low=self._format_figure(market['low']), high=self._format_figure(market['high']),
-            currency=self.evidence['currency'], source=market['source'],
+            currency=self.evidence['currency'], origin=market['source'],
             date=format_date(self.env, market['source_date']))
 
     def _format_figure(self, value):

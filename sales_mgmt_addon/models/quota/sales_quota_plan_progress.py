@@ -161,6 +161,18 @@ class SalesQuotaPlan(models.Model):
             result[node.id] = sum(weight * value for weight, value in weighted) / total if total else None
         return result
 
+    def _get_forecast_error(self, node, metric, period='month'):
+        """Return how far off the former forecasts of a node were.
+
+        :param node: a `sales.quota.node` record
+        :param metric: a `sales.metric` record
+        :param str period: the kind of period
+        :return: mean absolute error in % per method, None without history
+        :rtype: dict
+        """
+        errors = self.env['sales.quota.forecast']._get_errors(node, period).get((node.id, metric.id), {})
+        return {method: errors.get(method) for method in ('run_rate', 'seasonal', 'pipeline')}
+
     def _get_facts(self, nodes, period, on_date=None, forecasts=True):
         """Collect what the progress of nodes of this plan is worked out from.
 
