@@ -56,6 +56,7 @@
         # quota: following the plan
 
         # quota: grid and pages
+        'views/quota/sales_quota_pages_views.xml',
 
         # credit
         'security/credit_rules.xml',
@@ -72,6 +73,9 @@
         'views/menus.xml',
     ],
     'assets': {
+        'web.assets_backend': [
+            'sales_mgmt_addon/static/src/**/*',
+        ],
         'web.assets_tests': [
             'sales_mgmt_addon/static/tests/tours/**/*',
         ],
