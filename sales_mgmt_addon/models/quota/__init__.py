@@ -6,3 +6,8 @@ from . import sales_quota_change
 from . import sales_quota_grid
 from . import sales_quota_pages
 from . import sales_quota_node_entries
+# following the plan
+from . import sales_quota_plan_actual
+from . import sales_quota_plan_progress
+from . import sales_quota_node_actual
+from . import sales_quota_cell_actual
