@@ -23,3 +23,5 @@ from . import test_gate_tours
 from . import test_gate_transports
 from . import test_quota_follow_actual
 from . import test_quota_follow_progress
+from . import test_quota_grid
+from . import test_quota_pages

@@ -148,15 +148,12 @@ class SalesQuotaPlan(models.Model):
         """Yield nodes with the id of their parent and their depth, in the order of the tree.
 
         A node whose parent is not among ``nodes``, for example because the user may not read it, is a root.
-        The reserve comes after the other children.
         """
         known = set(nodes.ids)
         children = nodes.grouped(lambda node: node.parent_id.id if node.parent_id.id in known else False)
 
         def walk(parent_id, depth):
-            for node in children.get(parent_id, nodes.browse()).sorted(
-                lambda node: (node.type == 'reserve', node.sequence, node.name or '', node.id)
-            ):
+            for node in children.get(parent_id, ()):
                 yield node, parent_id, depth
                 yield from walk(node.id, depth + 1)
 

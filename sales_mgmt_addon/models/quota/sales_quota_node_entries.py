@@ -62,7 +62,3 @@ class SalesQuotaNode(models.Model):
         if segment := node._get_segment():
             domain &= Domain('partner_id', 'any', literal_eval(segment))
         return domain
-
-    def _get_leaders(self):
-        """Return the users who decide on the target of the node: the leaders of its team."""
-        return self.sudo().team_id.user_id or self.sudo().team_id.approval_leader_ids
