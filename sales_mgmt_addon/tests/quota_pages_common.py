@@ -51,3 +51,12 @@ class QuotaPagesCommon(QuotaFollowCommon):
             ('node_id', '=', node.id), ('metric_id', '=', (metric or self.invoiced).id),
             ('month', '=', date(YEAR, month, 1)),
         ]).amount
+
+    def _count_queries(self, function):
+        """Return how many queries a call costs once the caches of rights and settings are filled."""
+        self.env.invalidate_all()
+        function()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        function()
+        return self.cr.sql_log_count - before
