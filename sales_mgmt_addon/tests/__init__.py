@@ -21,3 +21,4 @@ from . import test_gate_payment
 from . import test_gate_routes
 from . import test_gate_tours
 from . import test_gate_transports
+from . import test_quota_cascade
