@@ -48,6 +48,7 @@
 
         # quota: plans
         'security/quota_rules.xml',
+        'data/sales_quota_data.xml',
         'views/quota/sales_quota_plan_views.xml',
         'views/quota/sales_quota_node_views.xml',
         'views/quota/sales_quota_cell_views.xml',

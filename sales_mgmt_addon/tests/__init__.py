@@ -25,3 +25,4 @@ from . import test_quota_follow_actual
 from . import test_quota_follow_progress
 from . import test_quota_grid
 from . import test_quota_pages
+from . import test_quota_cascade

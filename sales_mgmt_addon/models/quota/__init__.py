@@ -1,6 +1,12 @@
+from . import sales_approval_rule
 from . import sales_quota_plan
+from . import sales_quota_plan_edit
+from . import sales_quota_plan_tree
+from . import sales_quota_plan_distribute
+from . import sales_quota_plan_version
 from . import sales_quota_plan_metric
 from . import sales_quota_node
+from . import sales_quota_node_agreement
 from . import sales_quota_cell
 from . import sales_quota_change
 from . import sales_quota_grid
@@ -11,3 +17,4 @@ from . import sales_quota_plan_actual
 from . import sales_quota_plan_progress
 from . import sales_quota_node_actual
 from . import sales_quota_cell_actual
+from . import sales_quota_request
