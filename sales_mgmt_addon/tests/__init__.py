@@ -7,6 +7,7 @@ from . import test_approval_security
 from . import test_approval_steps
 from . import test_approval_substitute
 from . import test_approval_wizard
+from . import test_attainment_booking
 from . import test_credit_checks
 from . import test_credit_concurrency
 from . import test_credit_exposure
