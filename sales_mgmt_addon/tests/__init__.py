@@ -22,3 +22,5 @@ from . import test_gate_routes
 from . import test_gate_tours
 from . import test_gate_transports
 from . import test_quota_cascade
+from . import test_quota_distribute
+from . import test_quota_plan
