@@ -27,3 +27,5 @@ from . import test_quota_follow_progress
 from . import test_quota_grid
 from . import test_quota_pages
 from . import test_quota_cascade
+from . import test_quota_distribute
+from . import test_quota_plan
