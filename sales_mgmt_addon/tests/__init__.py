@@ -29,3 +29,4 @@ from . import test_quota_pages
 from . import test_quota_cascade
 from . import test_quota_distribute
 from . import test_quota_plan
+from . import test_quota_tours
