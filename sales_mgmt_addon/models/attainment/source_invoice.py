@@ -88,7 +88,7 @@ def _lines_sql(ids, hooks, costs):
          ) q
          WHERE am.id = ANY(%(ids)s) AND am.state = 'posted' AND am.move_type IN %(types)s AND %(untaxed)s
         """,
-        channel=hooks['channel'], commission=hooks['commission'], is_agent=hooks['is_agent'],
+        channel=hooks['channel'], commission=round_money(hooks['commission'], SQL("cur")), is_agent=hooks['is_agent'],
         margin_cost=SQL("COALESCE(%s, (%s::jsonb->>(am.company_id::text))::numeric, 0)", hooks['cost'], costs),
         ids=ids, types=MOVE_TYPES, untaxed=untaxed_line(SQL("l")))
 
