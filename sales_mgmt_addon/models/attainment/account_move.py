@@ -25,7 +25,7 @@ class AccountMove(models.Model):
         if (left := before - after):
             left._attainment_after_unposting()
         # a posted invoice whose date changes moves to the other day
-        changed = after - before if 'state' in vals else after.filtered('is_sale_document')
+        changed = after - before if 'state' in vals else after.filtered(lambda move: move.move_type in MOVE_TYPES)
         if changed:
             changed._attainment_after_posting()
         return res

@@ -60,7 +60,7 @@ class SalesAttainmentEntry(models.Model):
         string="Share (%)", readonly=True, default=100.0, digits=(7, 4), aggregator=None,
         help="The share of the salesperson in the fact; value, quantity and amount are after it.")
     is_overlay = fields.Boolean(
-        string="Overlay", readonly=True, help="Counts for the person, but in no sum of a team or the company.")
+        string="Overlay", readonly=True, default=False, help="Counts for the person, but in no sum of a team or the company.")
     res_model = fields.Char(string="Document Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
         string="Document ID", model_field='res_model', required=True, readonly=True, aggregator=None)

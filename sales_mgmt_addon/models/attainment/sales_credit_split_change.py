@@ -80,14 +80,17 @@ class SalesCreditSplitChange(models.Model):
 
     @api.model
     def default_get(self, fields):
+        """Propose the present shares as a start."""
         values = super().default_get(fields)
-        document = self.new(values)._get_document()
-        if 'line_ids' in fields and document and document.has_access('read'):
+        context = self.env.context
+        if 'line_ids' not in fields or not (context.get('default_order_id') or context.get('default_move_id')):
+            return values
+        document = (
+            self.env['sale.order'].browse(context.get('default_order_id'))
+            or self.env['account.move'].browse(context.get('default_move_id'))).exists()
+        if document and document.has_access('read'):
             values['line_ids'] = [
-                Command.create({
-                    'user_id': share['user_id'], 'team_id': share['team_id'], 'share': share['share'],
-                    'is_overlay': share['is_overlay'],
-                })
+                Command.create({name: share[name] for name in ('user_id', 'team_id', 'share', 'is_overlay')})
                 for share in document._get_credit_shares() if share['user_id']
             ]
         return values
@@ -267,7 +270,8 @@ class SalesCreditSplitChange(models.Model):
         self.env.flush_all()
         lines = self._get_invoice_lines()
         shares = SQL(
-            """SELECT 0 AS share_key, s.user_id, s.team_id, t.parent_path AS region_path, s.share, s.is_overlay
+            """SELECT 0 AS share_key, s.user_id, s.team_id, t.parent_path AS region_path, s.share,
+                      COALESCE(s.is_overlay, FALSE) AS is_overlay
                  FROM sales_credit_split_change_line s LEFT JOIN crm_team t ON t.id = s.team_id
                 WHERE s.change_id = %s""", self.id)
         condition = SQL(

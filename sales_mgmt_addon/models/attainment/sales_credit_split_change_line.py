@@ -18,7 +18,7 @@ class SalesCreditSplitChangeLine(models.Model):
         comodel_name='crm.team', string="Sales Team", compute='_compute_team_id', store=True, readonly=False,
         precompute=True, ondelete='restrict')
     share = fields.Float(string="Share (%)", required=True, digits=(7, SHARE_DIGITS), aggregator=None)
-    is_overlay = fields.Boolean(string="Overlay")
+    is_overlay = fields.Boolean(string="Overlay", default=False)
 
     _share_range = models.Constraint(
         'CHECK (share > 0 AND share <= 100)', "A share is more than 0 and at most 100 percent.")

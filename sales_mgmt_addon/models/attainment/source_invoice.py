@@ -129,7 +129,7 @@ def _shares_sql(ids):
         chosen=choose_shares_sql(
             split=SQL(
                 """SELECT o.line_id AS share_key, s.user_id, s.team_id, t.parent_path AS region_path, s.share,
-                          s.is_overlay
+                          COALESCE(s.is_overlay, FALSE) AS is_overlay
                      FROM owner o
                      JOIN sales_credit_split s ON s.order_id = o.order_id OR s.move_id = o.move_id
                      LEFT JOIN crm_team t ON t.id = s.team_id"""),

@@ -65,7 +65,9 @@ def _invoices():
         """
         SELECT v.code, am.company_id, COALESCE(am.invoice_date, am.date) AS date, 'account.move', am.id, v.documented
           FROM account_move am
-         CROSS JOIN LATERAL (VALUES ('invoiced', am.amount_untaxed_signed), ('margin', am.amount_untaxed_signed)) v (code, documented)
+         CROSS JOIN LATERAL (VALUES
+            ('invoiced', am.amount_untaxed_signed), ('margin', am.amount_untaxed_signed)
+         ) v (code, documented)
          WHERE am.state = 'posted' AND am.move_type IN %(types)s AND v.documented <> 0
          UNION ALL
         SELECT 'quantity', l.company_id, COALESCE(am.invoice_date, am.date), 'account.move', am.id,
@@ -111,7 +113,9 @@ def _payments():
                        inv.amount_untaxed / inv.amount_total AS untaxed,
                        (CASE WHEN inv_line.id = p.debit_move_id THEN p.amount ELSE -p.amount END) * money.part AS cash
                   FROM account_partial_reconcile p
-                 CROSS JOIN LATERAL (VALUES (p.debit_move_id, p.credit_move_id), (p.credit_move_id, p.debit_move_id)) side (own, other)
+                 CROSS JOIN LATERAL (VALUES
+                    (p.debit_move_id, p.credit_move_id), (p.credit_move_id, p.debit_move_id)
+                 ) side (own, other)
                   JOIN account_move_line inv_line ON inv_line.id = side.own AND inv_line.display_type = 'payment_term'
                   JOIN account_move inv ON inv.id = inv_line.move_id
                    AND inv.state = 'posted' AND inv.move_type IN %(types)s AND inv.amount_total <> 0
