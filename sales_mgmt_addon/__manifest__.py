@@ -45,6 +45,7 @@
         'data/sales_metric_data.xml',
         'views/attainment/sales_metric_views.xml',
         'views/attainment/sales_attainment_entry_views.xml',
+        'views/attainment/res_config_settings_views.xml',
 
         # quota: plans
         'security/quota_rules.xml',
