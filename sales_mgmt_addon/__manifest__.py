@@ -49,6 +49,7 @@
 
         # quota: plans
         'security/quota_rules.xml',
+        'data/sales_quota_data.xml',
         'views/quota/sales_quota_plan_views.xml',
         'views/quota/sales_quota_node_views.xml',
         'views/quota/sales_quota_cell_views.xml',
@@ -57,6 +58,7 @@
         # quota: following the plan
 
         # quota: grid and pages
+        'views/quota/sales_quota_pages_views.xml',
 
         # credit
         'security/credit_rules.xml',
@@ -73,6 +75,9 @@
         'views/menus.xml',
     ],
     'assets': {
+        'web.assets_backend': [
+            'sales_mgmt_addon/static/src/**/*',
+        ],
         'web.assets_tests': [
             'sales_mgmt_addon/static/tests/tours/**/*',
         ],

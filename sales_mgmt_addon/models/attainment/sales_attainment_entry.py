@@ -1,4 +1,12 @@
-from odoo import fields, models
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from ...internal import granted
+from . import source_invoice, source_lead, source_order, source_payment
+from .booking import book_sql, reverse_sql
 
 
 class SalesAttainmentEntry(models.Model):
@@ -31,7 +39,7 @@ class SalesAttainmentEntry(models.Model):
         help="The team and the teams above it when the entry was booked, as ids from the top: 1/4/9/.")
     channel = fields.Char(string="Channel", readonly=True)
     partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Customer", readonly=True, ondelete='restrict', index='btree_not_null',
+        comodel_name='res.partner', string="Customer", readonly=True, ondelete='restrict',
         help="The commercial partner.")
     product_id = fields.Many2one(
         comodel_name='product.product', string="Product", readonly=True, ondelete='restrict', index='btree_not_null')
@@ -64,8 +72,176 @@ class SalesAttainmentEntry(models.Model):
     reversal_of_id = fields.Many2one(
         comodel_name='sales.attainment.entry', string="Reversal Of", readonly=True, ondelete='restrict')
 
+    once_key = fields.Char(
+        string="Once Key", readonly=True,
+        help="Set where a fact can be true only once: keeps two transactions from booking it at the same time.")
+
     _period_idx = models.Index("(company_id, metric_id, date)")
     _user_idx = models.Index("(user_id, metric_id, date)")
-    _source_idx = models.Index("(res_model, res_id)")
+    _partner_idx = models.Index("(partner_id, metric_id, date) WHERE partner_id IS NOT NULL")
+    # Its first columns serve the search for the entries of a document
+    _part_unique = models.UniqueIndex(
+        "(res_id, res_model, res_line_id, metric_id, date, run, (reversal_of_id IS NULL), COALESCE(user_id, 0),"
+        " COALESCE(team_id, 0), COALESCE(product_id, 0), is_overlay)",
+        "This part of the document is booked already.")
+    _once_unique = models.UniqueIndex(
+        "(once_key, (reversal_of_id IS NULL), COALESCE(user_id, 0), COALESCE(team_id, 0), is_overlay)"
+        " WHERE once_key IS NOT NULL",
+        "This fact is booked already.")
     _reversal_unique = models.UniqueIndex(
         "(reversal_of_id) WHERE reversal_of_id IS NOT NULL", "This entry is reversed already.")
+
+    #=== CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to let only the server book. Use :meth:`_book`.
+
+        :raise AccessError: for every other caller, the superuser too
+        """
+        if not granted(self.browse(), 'attainment.book'):
+            raise AccessError(self.env._(
+                "Attainment entries are booked from documents. Correct the document; the book follows."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: entries never change.
+
+        :raise AccessError: always
+        """
+        raise AccessError(self.env._(
+            "Attainment entries cannot be changed. Correct the document; the book follows with a mirror entry."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise AccessError(self.env._(
+            "Attainment entries cannot be deleted. Correct the document; the book follows with a mirror entry."))
+
+    #=== BUSINESS METHODS ===#
+
+    @api.model
+    def _is_booking(self):
+        """Tell whether the area is switched on in this database."""
+        return self.env['res.groups']._is_feature_enabled('sales_mgmt_addon.group_area_quota')
+
+    @api.model
+    def _book_orders(self, ids):
+        """Bring the book up to date for orders, in one statement.
+
+        :param list ids: ids of `sale.order` records; those that are not confirmed have no facts
+        """
+        self._execute_booking(source_order.SOURCES, source_order.order_source(ids, self._sql_order_channel()), ids)
+
+    @api.model
+    def _book_invoices(self, ids):
+        """Bring the book up to date for customer invoices, in one statement for their lines and one for new customers.
+
+        :param list ids: ids of `account.move` records; those that are not posted have no facts
+        """
+        hooks = {
+            'is_agent': self._sql_is_agent_line(),
+            'commission': self._sql_agent_commission(),
+            'channel': self._sql_invoice_line_channel(),
+            'cost': self._sql_product_cost(),
+        }
+        moves = self.env['account.move'].sudo().browse(ids)
+        costs = json.dumps(self._get_default_costs(moves.company_id))
+        self._execute_booking(source_invoice.SOURCES, source_invoice.invoice_source(ids, hooks, costs), ids)
+
+    @api.model
+    def _book_customers(self, moves):
+        """Book who became a customer by one of these invoices or is none any more.
+
+        :param moves: `account.move` records
+        """
+        pairs = {(move.company_id.id, move.commercial_partner_id.id) for move in moves.sudo()
+                 if move.move_type == 'out_invoice' and move.commercial_partner_id}
+        if pairs:
+            companies, partners = zip(*sorted(pairs), strict=True)
+            self.env.cr.execute(source_invoice.customers_sql(list(companies), list(partners), self.env.uid))
+
+    @api.model
+    def _book_payments(self, ids):
+        """Bring the book up to date for the cash matched with invoices, in one statement.
+
+        :param list ids: ids of the invoices, `account.move` records
+        """
+        self._execute_booking(
+            source_payment.SOURCES, source_payment.payment_source(ids, self._sql_invoice_channel()), ids)
+
+    @api.model
+    def _book_leads(self, ids):
+        """Bring the book up to date for opportunities: mirrors for what changed, then what was decided.
+
+        :param list ids: ids of `crm.lead` records
+        """
+        self._flush_sources(source_lead.SOURCES)
+        self.env.cr.execute(reverse_sql(source_lead.changed_lead(ids), self.env.uid))
+        self._execute_booking({}, source_lead.lead_source(ids, self.env.company.id), ids)
+
+    @api.model
+    def _reverse(self, res_model, res_ids, line_ids=None, codes=None):
+        """Take back what is booked for documents, by mirror rows with the dates of the rows they mirror.
+
+        :param str res_model: model of the documents
+        :param list res_ids: ids of the documents
+        :param list line_ids: only these parts of the documents
+        :param codes: only the metrics with these codes
+        """
+        condition = SQL("e.res_model = %s AND e.res_id = ANY(%s)", res_model, list(res_ids))
+        if line_ids is not None:
+            condition = SQL("%s AND e.res_line_id = ANY(%s)", condition, list(line_ids))
+        if codes is not None:
+            condition = SQL(
+                "%s AND e.metric_id IN (SELECT id FROM sales_metric WHERE code = ANY(%s))", condition, list(codes))
+        self.env.cr.execute(reverse_sql(condition, self.env.uid))
+
+    def _execute_booking(self, sources, source, ids):
+        self._flush_sources(sources)
+        self.env.cr.execute(book_sql(source, list(ids), self.env.uid))
+
+    def _flush_sources(self, sources):
+        self.env['sales.metric'].flush_model(['active', 'code'])
+        for model, names in sources.items():
+            self.env[model].flush_model(names)
+
+    #=== EXTENSION POINTS ===#
+
+    @api.model
+    def _sql_is_agent_line(self):
+        """Return SQL that tells whether an invoice line ``l`` of the move ``am`` is sold on behalf of somebody else."""
+        return SQL("FALSE")
+
+    @api.model
+    def _sql_agent_commission(self):
+        """Return SQL for our commission on an agent line ``l``, in company currency, negative on a credit note."""
+        return SQL("0::numeric")
+
+    @api.model
+    def _sql_order_channel(self):
+        """Return SQL for the channel of the order line ``l`` of the order ``so``."""
+        return SQL("NULL::varchar")
+
+    @api.model
+    def _sql_invoice_line_channel(self):
+        """Return SQL for the channel of the invoice line ``l`` of the move ``am``."""
+        return SQL("NULL::varchar")
+
+    @api.model
+    def _sql_invoice_channel(self):
+        """Return SQL for the channel of the invoice ``am`` as a whole."""
+        return SQL("NULL::varchar")
+
+    @api.model
+    def _sql_product_cost(self):
+        """Return SQL for the cost of a unit of the product ``pp`` of the line ``l`` of the move ``am``, or NULL."""
+        return SQL("(pp.standard_price->>(am.company_id::text))::numeric")
+
+    def _get_default_costs(self, companies):
+        """Return the cost of products without one of their own, by company id as text."""
+        Product = self.env['product.product']
+        return {
+            str(company.id): Product._fields['standard_price'].get_company_dependent_fallback(
+                Product.with_company(company)) or 0.0
+            for company in companies
+        }
