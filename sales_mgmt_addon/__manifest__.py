@@ -52,9 +52,11 @@
         'views/attainment/sales_credit_split_change_views.xml',
         'views/attainment/sale_order_views.xml',
         'views/attainment/account_move_views.xml',
+        'views/attainment/res_config_settings_views.xml',
 
         # quota: plans
         'security/quota_rules.xml',
+        'data/sales_quota_data.xml',
         'views/quota/sales_quota_plan_views.xml',
         'views/quota/sales_quota_node_views.xml',
         'views/quota/sales_quota_cell_views.xml',
@@ -63,6 +65,7 @@
         # quota: following the plan
 
         # quota: grid and pages
+        'views/quota/sales_quota_pages_views.xml',
 
         # credit
         'security/credit_rules.xml',
@@ -79,6 +82,9 @@
         'views/menus.xml',
     ],
     'assets': {
+        'web.assets_backend': [
+            'sales_mgmt_addon/static/src/**/*',
+        ],
         'web.assets_tests': [
             'sales_mgmt_addon/static/tests/tours/**/*',
         ],

@@ -9,6 +9,7 @@ from . import test_approval_substitute
 from . import test_approval_wizard
 from . import test_attainment_backfill
 from . import test_attainment_booking
+from . import test_attainment_properties
 from . import test_attainment_security
 from . import test_attainment_split
 from . import test_credit_checks
@@ -25,3 +26,8 @@ from . import test_gate_payment
 from . import test_gate_routes
 from . import test_gate_tours
 from . import test_gate_transports
+from . import test_quota_follow_actual
+from . import test_quota_follow_progress
+from . import test_quota_grid
+from . import test_quota_pages
+from . import test_quota_cascade

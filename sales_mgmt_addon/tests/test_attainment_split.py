@@ -130,7 +130,8 @@ class TestAttainmentSplit(AttainmentCommon):
         self.assertEqual(before, before.exists(), "Nothing is rewritten")
         self.assertEqual(len(before.filtered('reversal_of_id')), 0)
         after = self.Entry.search([]) - before
-        self.assertEqual(set(after.mapped('date')), set(before.filtered(lambda e: e.res_id in (order.id, invoice.id)).mapped('date')))
+        mine = before.filtered(lambda entry: entry.res_id in (order.id, invoice.id))
+        self.assertEqual(set(after.mapped('date')), set(mine.mapped('date')))
         # a second change, and a document that leaves takes everything with it
         self._propose(order, (self.user_sm_sales, 100)).with_user(self.user_sm_sales2).action_agree()
         change = order.env['sales.credit.split.change'].search([('order_id', '=', order.id)], limit=1)

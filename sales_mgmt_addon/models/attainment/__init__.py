@@ -5,6 +5,7 @@ from . import sales_credit_split_change
 from . import sales_credit_split_change_line
 from . import sales_credit_split_agreement
 from . import sales_attainment_entry
+from . import res_config_settings
 from . import sale_order
 from . import account_move
 from . import account_move_line

@@ -220,7 +220,7 @@ class SalesAttainmentEntry(models.Model):
 
         :param list ids: ids of `crm.lead` records
         """
-        self._flush(source_lead.SOURCES)
+        self._flush_sources(source_lead.SOURCES)
         self.env.cr.execute(reverse_sql(source_lead.changed_lead(ids), self.env.uid))
         self._execute_booking({}, source_lead.lead_source(ids, self.env.company.id), ids)
 
@@ -349,10 +349,10 @@ class SalesAttainmentEntry(models.Model):
         return {row[0] for row in rows}
 
     def _execute_booking(self, sources, source, ids):
-        self._flush(sources)
+        self._flush_sources(sources)
         self.env.cr.execute(book_sql(source, list(ids), self.env.uid))
 
-    def _flush(self, sources):
+    def _flush_sources(self, sources):
         self.env['sales.metric'].flush_model(['active', 'code'])
         for model, names in sources.items():
             self.env[model].flush_model(names)

@@ -34,7 +34,8 @@ class SalesCreditSplit(models.Model):
     share = fields.Float(
         string="Share (%)", required=True, default=100.0, digits=(7, SHARE_DIGITS), aggregator=None)
     is_overlay = fields.Boolean(
-        string="Overlay", default=False, help="Counts for the person on top of the others, but in no sum of a team or the company.")
+        string="Overlay", default=False,
+        help="Counts for the person on top of the others, but in no sum of a team or the company.")
 
     _one_document = models.Constraint(
         'CHECK (num_nonnulls(order_id, move_id) = 1)', "A share belongs to one order or to one invoice.")
