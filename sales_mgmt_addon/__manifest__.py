@@ -43,8 +43,16 @@
         # attainment
         'security/attainment_rules.xml',
         'data/sales_metric_data.xml',
+        'data/sales_attainment_cron.xml',
+        'wizard/attainment/sales_attainment_check_views.xml',
+        'wizard/attainment/sales_credit_split_refuse_views.xml',
         'views/attainment/sales_metric_views.xml',
         'views/attainment/sales_attainment_entry_views.xml',
+        'views/attainment/sales_attainment_backfill_views.xml',
+        'views/attainment/sales_credit_split_change_views.xml',
+        'views/attainment/sale_order_views.xml',
+        'views/attainment/account_move_views.xml',
+        'views/attainment/res_config_settings_views.xml',
 
         # quota: plans
         'security/quota_rules.xml',

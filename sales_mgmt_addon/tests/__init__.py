@@ -7,7 +7,11 @@ from . import test_approval_security
 from . import test_approval_steps
 from . import test_approval_substitute
 from . import test_approval_wizard
+from . import test_attainment_backfill
 from . import test_attainment_booking
+from . import test_attainment_properties
+from . import test_attainment_security
+from . import test_attainment_split
 from . import test_credit_checks
 from . import test_credit_concurrency
 from . import test_credit_exposure

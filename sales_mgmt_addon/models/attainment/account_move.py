@@ -4,11 +4,12 @@ from .source_invoice import MOVE_TYPES
 
 
 class AccountMove(models.Model):
-    _inherit = 'account.move'
+    _name = 'account.move'
+    _inherit = ['account.move', 'sales.credit.mixin']
 
     credit_split_ids = fields.One2many(
         comodel_name='sales.credit.split', inverse_name='move_id', string="Credit Split", copy=False,
-        groups='base.group_user',
+        groups='sales_team.group_sale_salesman',
         help="Who gets the credit for the invoice. Without a split the lines follow their orders, and lines without"
              " an order count for the salesperson of the invoice.")
 
@@ -24,7 +25,7 @@ class AccountMove(models.Model):
         if (left := before - after):
             left._attainment_after_unposting()
         # a posted invoice whose date changes moves to the other day
-        changed = after - before if 'state' in vals else after.filtered(lambda move: move.is_sale_document())
+        changed = after - before if 'state' in vals else after.filtered(lambda move: move.move_type in MOVE_TYPES)
         if changed:
             changed._attainment_after_posting()
         return res
@@ -65,3 +66,6 @@ class AccountMove(models.Model):
         """Return the matchings of these moves that touch a customer invoice."""
         partials = self.line_ids.matched_debit_ids | self.line_ids.matched_credit_ids
         return partials.filtered(lambda partial: partial._attainment_invoices())
+
+    def _prepare_default_share(self):
+        return {'user_id': self.invoice_user_id.id, 'team_id': self.team_id.id, 'share': 100.0, 'is_overlay': False}

@@ -218,3 +218,51 @@ def mirror_columns(uid):
            e.res_id, e.res_line_id, e.run, e.id, e.once_key,
            %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'""",
         uid=uid)
+
+
+def resplit_sql(condition, shares, uid):
+    """Return the statement that shares live entries out anew: mirrors, and rows by the new shares.
+
+    The figures stay those of the booking (its rate, its cost, its day); only who has the credit changes.
+
+    :param SQL condition: over the entry ``e``
+    :param SQL shares: query with ``share_key`` (always 0), ``user_id, team_id, region_path, share, is_overlay``
+    :param int uid: who books
+    :rtype: SQL
+    """
+    return SQL(
+        """
+        WITH old AS (SELECT e.* FROM sales_attainment_entry e WHERE %(condition)s AND %(is_live)s),
+        part AS (
+            SELECT e.metric_id, e.date, e.company_id, e.channel, e.partner_id, e.product_id, e.product_category_id,
+                   e.res_model, e.res_id, e.res_line_id, e.once_key, SUM(e.value) AS value, SUM(e.quantity) AS quantity,
+                   SUM(e.amount) AS amount, cur.decimal_places AS places,
+                   CASE m.kind WHEN 'money' THEN cur.decimal_places ELSE 4 END AS value_places,
+                   (SELECT MAX(r.run) + 1 FROM sales_attainment_entry r
+                     WHERE r.res_model = e.res_model AND r.res_id = e.res_id AND r.res_line_id = e.res_line_id
+                       AND r.metric_id = e.metric_id) AS run
+              FROM old e
+              JOIN sales_metric m ON m.id = e.metric_id
+              JOIN res_company c ON c.id = e.company_id
+              JOIN res_currency cur ON cur.id = c.currency_id
+             WHERE NOT e.is_overlay
+             GROUP BY e.metric_id, e.date, e.company_id, e.channel, e.partner_id, e.product_id, e.product_category_id,
+                      e.res_model, e.res_id, e.res_line_id, e.once_key, cur.decimal_places, m.kind
+        ),
+        shares AS (%(shares)s),
+        bounds AS (%(bounds)s)
+        INSERT INTO sales_attainment_entry (%(columns)s)
+        SELECT %(mirror)s FROM old e
+         UNION ALL
+        SELECT d.metric_id, d.date, d.company_id, s.user_id, s.team_id, s.region_path, d.channel, d.partner_id,
+               d.product_id, d.product_category_id,
+               round(d.value * s.upper / 100, d.value_places) - round(d.value * s.lower / 100, d.value_places),
+               round(d.quantity * s.upper / 100, 4) - round(d.quantity * s.lower / 100, 4),
+               round(d.amount * s.upper / 100, d.places) - round(d.amount * s.lower / 100, d.places),
+               round(s.share, 4), s.is_overlay, d.res_model, d.res_id, d.res_line_id, d.run, NULL,
+               d.once_key || '.' || d.run,
+               %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+          FROM part d CROSS JOIN bounds s
+        """,
+        condition=condition, is_live=LIVE, shares=shares, bounds=_bounds_sql(), columns=COLUMNS,
+        mirror=mirror_columns(uid), uid=uid)

@@ -2,11 +2,12 @@ from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
-    _inherit = 'sale.order'
+    _name = 'sale.order'
+    _inherit = ['sale.order', 'sales.credit.mixin']
 
     credit_split_ids = fields.One2many(
         comodel_name='sales.credit.split', inverse_name='order_id', string="Credit Split", copy=False,
-        groups='base.group_user',
+        groups='sales_team.group_sale_salesman',
         help="Who gets the credit for the order. Without a split the salesperson has all of it.")
 
     #=== CONSTRAINT METHODS ===#
@@ -40,3 +41,12 @@ class SaleOrder(models.Model):
         if leaving:
             self.env['sales.attainment.entry']._reverse('sale.order', leaving.ids)
         return res
+
+    #=== ATTAINMENT ===#
+
+    def _attainment_is_booked(self):
+        """Orders are booked themselves, and through their invoices."""
+        return super()._attainment_is_booked() or self.sudo().invoice_ids._attainment_is_booked()
+
+    def _prepare_default_share(self):
+        return {'user_id': self.user_id.id, 'team_id': self.team_id.id, 'share': 100.0, 'is_overlay': False}

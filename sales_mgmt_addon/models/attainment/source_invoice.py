@@ -88,7 +88,7 @@ def _lines_sql(ids, hooks, costs):
          ) q
          WHERE am.id = ANY(%(ids)s) AND am.state = 'posted' AND am.move_type IN %(types)s AND %(untaxed)s
         """,
-        channel=hooks['channel'], commission=hooks['commission'], is_agent=hooks['is_agent'],
+        channel=hooks['channel'], commission=round_money(hooks['commission'], SQL("cur")), is_agent=hooks['is_agent'],
         margin_cost=SQL("COALESCE(%s, (%s::jsonb->>(am.company_id::text))::numeric, 0)", hooks['cost'], costs),
         ids=ids, types=MOVE_TYPES, untaxed=untaxed_line(SQL("l")))
 
@@ -129,7 +129,7 @@ def _shares_sql(ids):
         chosen=choose_shares_sql(
             split=SQL(
                 """SELECT o.line_id AS share_key, s.user_id, s.team_id, t.parent_path AS region_path, s.share,
-                          s.is_overlay
+                          COALESCE(s.is_overlay, FALSE) AS is_overlay
                      FROM owner o
                      JOIN sales_credit_split s ON s.order_id = o.order_id OR s.move_id = o.move_id
                      LEFT JOIN crm_team t ON t.id = s.team_id"""),

@@ -48,7 +48,8 @@ def order_source(ids, channel):
         date=local_date(SQL("so.date_order"), SQL("c")), lines=_lines_sql(channel), ids=ids)
     shares = choose_shares_sql(
         split=SQL(
-            """SELECT s.order_id AS share_key, s.user_id, s.team_id, t.parent_path AS region_path, s.share, s.is_overlay
+            """SELECT s.order_id AS share_key, s.user_id, s.team_id, t.parent_path AS region_path, s.share,
+                      COALESCE(s.is_overlay, FALSE) AS is_overlay
                  FROM sales_credit_split s LEFT JOIN crm_team t ON t.id = s.team_id
                 WHERE s.order_id = ANY(%s)""", ids),
         main=SQL(
