@@ -26,6 +26,7 @@ from . import test_gate_payment
 from . import test_gate_routes
 from . import test_gate_tours
 from . import test_gate_transports
+from . import test_quota_evidence
 from . import test_quota_follow_actual
 from . import test_quota_follow_progress
 from . import test_quota_grid
@@ -34,3 +35,5 @@ from . import test_quota_cascade
 from . import test_quota_distribute
 from . import test_quota_plan
 from . import test_quota_tours
+from . import test_quota_follow_report
+from . import test_quota_follow_signal
