@@ -22,5 +22,9 @@ from . import test_gate_routes
 from . import test_gate_tours
 from . import test_gate_transports
 from . import test_quota_cascade
+from . import test_quota_concurrency
 from . import test_quota_distribute
 from . import test_quota_plan
+from . import test_quota_properties
+from . import test_quota_security
+from . import test_quota_tree
