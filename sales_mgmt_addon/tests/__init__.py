@@ -32,8 +32,12 @@ from . import test_quota_follow_progress
 from . import test_quota_grid
 from . import test_quota_pages
 from . import test_quota_cascade
+from . import test_quota_concurrency
 from . import test_quota_distribute
 from . import test_quota_plan
 from . import test_quota_tours
 from . import test_quota_follow_report
 from . import test_quota_follow_signal
+from . import test_quota_properties
+from . import test_quota_security
+from . import test_quota_tree
