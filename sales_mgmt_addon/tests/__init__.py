@@ -7,6 +7,11 @@ from . import test_approval_security
 from . import test_approval_steps
 from . import test_approval_substitute
 from . import test_approval_wizard
+from . import test_attainment_backfill
+from . import test_attainment_booking
+from . import test_attainment_properties
+from . import test_attainment_security
+from . import test_attainment_split
 from . import test_credit_checks
 from . import test_credit_concurrency
 from . import test_credit_exposure
@@ -24,5 +29,15 @@ from . import test_gate_transports
 from . import test_quota_evidence
 from . import test_quota_follow_actual
 from . import test_quota_follow_progress
+from . import test_quota_grid
+from . import test_quota_pages
+from . import test_quota_cascade
+from . import test_quota_concurrency
+from . import test_quota_distribute
+from . import test_quota_plan
+from . import test_quota_tours
 from . import test_quota_follow_report
 from . import test_quota_follow_signal
+from . import test_quota_properties
+from . import test_quota_security
+from . import test_quota_tree
