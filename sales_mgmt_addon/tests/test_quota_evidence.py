@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -90,6 +90,11 @@ class TestQuotaEvidence(QuotaFollowCommon):
                         self.plan.with_user(user).action_collect_evidence()
         with self.assertRaises(AccessError):
             self.node_region.with_user(self.user_sm_leader).action_collect_evidence()
+
+    def test_evidence_cannot_be_entered(self):
+        for user in (self.user_sm_leader, self.user_sm_manager):
+            with self.assertRaisesSaying(AccessError, "not entered"):
+                self.node_sales.with_user(user).evidence_date = datetime(YEAR, 1, 1)
 
     def test_leader_collects_for_his_part_of_the_plan(self):
         self.plan.with_user(self.user_sm_leader).action_collect_evidence()

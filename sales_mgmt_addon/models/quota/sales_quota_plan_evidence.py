@@ -3,7 +3,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from ...internal import grant
 from .actuals import figure
+from .sales_quota_node_evidence import GUARD
 from .sales_quota_plan_progress import HISTORY_YEARS, PIPELINE_METRICS
 
 # How many names a message lists before it only counts
@@ -112,7 +114,7 @@ class SalesQuotaPlan(models.Model):
         series = plan._get_series(nodes, plan.date_from - relativedelta(years=HISTORY_YEARS), today, metrics)
         pipelines = plan._get_pipelines(nodes, today, plan.date_to)
         estimates = self.env['sales.market.estimate']._get_matching(nodes, plan.date_from, plan.date_to)
-        for node in nodes:
+        for node in grant(nodes, GUARD):
             node.write({
                 'evidence_date': fields.Datetime.now(),
                 'evidence': {
