@@ -31,3 +31,6 @@ from . import test_quota_follow_progress
 from . import test_quota_grid
 from . import test_quota_pages
 from . import test_quota_cascade
+from . import test_quota_distribute
+from . import test_quota_plan
+from . import test_quota_tours

@@ -280,9 +280,10 @@ class SalesQuotaNode(models.Model):
             for node in nodes:
                 cascade.move(node.id, parent.id)
             trusted = grant(nodes.sudo(), 'quota.node')
-            trusted.write({'parent_id': parent.id})
-            # a person or reserve has its target in the team it lies in
-            trusted.filtered(lambda node: node.type == 'person').write({'team_id': parent.team_id.id})
+            persons = trusted.filtered(lambda node: node.type == 'person')
+            # a person has the target in the team it lies in
+            persons.write({'parent_id': parent.id, 'team_id': parent.team_id.id})
+            (trusted - persons).write({'parent_id': parent.id})
             plan._save_cascade(cascade, reason or self.env._("Moved to %(parent)s", parent=parent.name))
             plan.sudo()._renumber()
             nodes.sudo()._message_log_batch({

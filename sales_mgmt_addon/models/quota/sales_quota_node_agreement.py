@@ -200,6 +200,7 @@ class SalesQuotaNode(models.Model):
             'res_id': node.id,
             'user_id': node.user_id.id,
             'date_deadline': deadline,
+            'automated': True,
             'summary': node.with_context(lang=node.user_id.lang).env._(
                 "Acknowledge your target: %(plan)s", plan=node.plan_id.name),
         } for node in nodes if node.id not in asked])

@@ -232,7 +232,7 @@ class SalesQuotaPlan(models.Model):
         self.env['sales.quota.cell'].invalidate_model()
         self.env['sales.quota.change'].invalidate_model(flush=False)
         self.env['sales.quota.node'].invalidate_model(['cell_ids'], flush=False)
-        cells.sudo().modified(['amount', 'node_id', 'metric_id', 'month'])
+        cells.sudo().modified(['amount'])
         if self.state == 'published':
             cells.sudo().node_id._renew_acknowledgement()
 

@@ -22,7 +22,6 @@ export class QuotaGrid extends Component {
     static template = "sales_mgmt_addon.QuotaGrid";
     static components = { Dropdown, DropdownItem, Layout, QuotaGridRow };
     static props = { ...standardActionServiceProps };
-    static path = "quota-grid";
 
     setup() {
         this.orm = useService("orm");

@@ -36,6 +36,13 @@ export const FORECASTS = {
     },
 };
 
+/** The traffic light of some figures: a target without a result yet is not the same as no target. */
+export function statusOf(figures) {
+    return figures.status === "none" && figures.target > 0
+        ? { ...STATUS.none, label: _t("No result yet") }
+        : STATUS[figures.status];
+}
+
 export function isKnown(value) {
     return value !== null && value !== undefined && value !== false;
 }
@@ -46,7 +53,7 @@ export function formatFigure(value, metric, currencyId) {
         return "–";
     }
     if (metric.kind === "money") {
-        const digits = Math.abs(value) >= 1000 ? [16, 0] : undefined;
+        const digits = Math.abs(value) >= 1000 || Number.isInteger(value) ? [16, 0] : undefined;
         return formatCurrency(value, currencyId, { digits });
     }
     const text = formatFloat(value, { digits: [16, 2], trailingZeros: false });

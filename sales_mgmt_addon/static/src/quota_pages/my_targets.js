@@ -1,5 +1,5 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -15,7 +15,7 @@ import {
     formatPeriod,
     isKnown,
     PERIODS,
-    STATUS,
+    statusOf,
 } from "./figures";
 import { ProposeDialog } from "./propose_dialog";
 import { QuotaChart } from "./quota_chart";
@@ -27,7 +27,6 @@ export class MyTargets extends Component {
     static template = "sales_mgmt_addon.MyTargets";
     static components = { AttainmentBar, Layout, QuotaChart };
     static props = { ...standardActionServiceProps };
-    static path = "my-targets";
 
     setup() {
         this.orm = useService("orm");
@@ -35,7 +34,7 @@ export class MyTargets extends Component {
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.periods = PERIODS;
-        this.statuses = STATUS;
+        this.statusOf = statusOf;
         const past = this.props.state || {};
         this.state = useState({
             period: past.period || "month",
@@ -99,11 +98,17 @@ export class MyTargets extends Component {
     }
 
     gap(node, row) {
+        if (!isKnown(row.actual)) {
+            return "";
+        }
         const isMore = row.metric.higher_is_better;
         if (!isMore) {
             return row.gap >= 0
                 ? _t("%s below the limit", this.figure(node, row, row.gap))
                 : _t("%s above the limit", this.figure(node, row, -row.gap));
+        }
+        if (row.gap > 0 && !row.metric.is_additive) {
+            return _t("%s below the target", this.figure(node, row, row.gap));
         }
         return row.gap > 0
             ? _t("%s to go", this.figure(node, row, row.gap))

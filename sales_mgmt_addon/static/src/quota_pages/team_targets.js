@@ -14,6 +14,7 @@ import {
     isKnown,
     PERIODS,
     STATUS,
+    statusOf,
 } from "./figures";
 import { QuotaChart } from "./quota_chart";
 
@@ -30,13 +31,12 @@ export class TeamTargets extends Component {
     static template = "sales_mgmt_addon.TeamTargets";
     static components = { AttainmentBar, Layout, QuotaChart };
     static props = { ...standardActionServiceProps };
-    static path = "team-targets";
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.periods = PERIODS;
-        this.statuses = STATUS;
+        this.statusOf = statusOf;
         this.icons = ICONS;
         const past = this.props.state || {};
         this.state = useState({
@@ -203,7 +203,7 @@ export class TeamTargets extends Component {
     }
 
     get chartHeight() {
-        return 60 + this.persons.length * 26;
+        return 50 + this.persons.length * 36;
     }
 
     get chartConfig() {

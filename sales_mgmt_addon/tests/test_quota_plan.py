@@ -1,0 +1,431 @@
+from datetime import date
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from .quota_common import QuotaCommon
+
+ACKNOWLEDGE = 'sales_mgmt_addon.mail_activity_type_acknowledge'
+
+
+class QuotaPlanCommon(QuotaCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan._distribute(cls.root, cls.metric, 2400, 'equal', profile='flat')
+        cls.plan._distribute(cls.root, cls.metric_count, 24, 'equal', profile='flat')
+        cls.plan._distribute(cls.root, cls.metric_ratio, 40)
+
+    def _publish(self, plan=None):
+        """Publish as the manager, approved by the director."""
+        plan = (plan or self.plan).with_user(self.user_sm_manager)
+        self._approve(plan)
+        plan.action_publish()
+        return plan
+
+    def _approve(self, plan):
+        plan.action_submit()
+        if plan.state == 'submitted':
+            plan.approval_request_ids.filtered(lambda r: r.state == 'pending').with_user(
+                self.user_sm_director).action_approve()
+        self.assertEqual(plan.state, 'approved')
+
+
+@tagged('post_install', '-at_install', 'sales_quota')
+class TestQuotaPlan(QuotaPlanCommon):
+    """The life of a plan from draft to closed."""
+
+    def test_life_cycle(self):
+        plan = self.plan.with_user(self.user_sm_manager)
+        with self.assertRaisesSaying(UserError, "not approved"):
+            plan.action_publish()
+        plan.action_submit()
+        self.assertEqual(plan.state, 'submitted')
+        request = plan.approval_request_ids
+        self.assertEqual(request.amount, 2400)
+        self.assertIn("2,400", str(request.summary))
+        with self.assertRaisesSaying(UserError, "back to draft"):
+            self._set(self.node_sales, 1, 1, user=self.user_sm_director)
+        request.with_user(self.user_sm_director).action_approve()
+        self.assertEqual(plan.state, 'approved')
+        with self.assertRaisesSaying(UserError, "back to draft"):
+            self._set(self.node_sales, 1, 1)
+        plan.action_publish()
+        self.assertEqual((plan.state, plan.valid_from, plan.valid_to), ('published', date(2031, 1, 1), date(2031, 12, 31)))
+        self._set(self.node_sales, 1, 90, user=self.user_sm_leader, reason="Trade fair")
+        plan.action_close()
+        with self.assertRaisesSaying(UserError, "closed"):
+            self._set(self.node_sales, 1, 100)
+        with self.assertRaises(UserError):
+            plan.unlink()
+        for action in ('action_draft', 'action_submit', 'action_publish', 'action_close'):
+            with self.assertRaises(UserError):
+                getattr(plan, action)()
+        self.assertExact(self.plan)
+
+    def test_rejected_and_taken_back(self):
+        plan = self.plan.with_user(self.user_sm_manager)
+        plan.action_submit()
+        plan.approval_request_ids.with_user(self.user_sm_director).action_reject("Too low")
+        self.assertEqual(plan.state, 'draft')
+        self._approve(plan)
+        plan.action_draft()
+        self.assertEqual(plan.state, 'draft')
+        self.assertEqual(set(plan.approval_request_ids.mapped('state')), {'rejected', 'void'})
+
+    def test_approval_covers_what_was_approved(self):
+        plan = self.plan.with_user(self.user_sm_manager)
+        self._approve(plan)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sales_quota_cell SET amount = 1 WHERE node_id = %s", [self.node_sales.id])
+        self.env.invalidate_all()
+        with self.assertRaisesSaying(UserError, "does not cover"):
+            plan.action_publish()
+
+    def test_not_by_hand(self):
+        plan = self.plan.with_user(self.user_sm_manager)
+        for vals in (
+            {'state': 'published'}, {'version': 3}, {'previous_id': plan.id}, {'valid_to': '2031-01-01'}, {'edit_version': 7},
+        ):
+            with self.assertRaises(AccessError):
+                plan.write(vals)
+            with self.assertRaises(AccessError):
+                plan.create({'name': "X", 'date_from': '2033-01-01', **vals})
+        with self.assertRaises(UserError):
+            plan.valid_from = '2031-03-01'
+        with self.assertRaises(UserError):
+            plan.date_from = '2032-01-01'
+        for action in ('action_submit', 'action_publish', 'action_close', 'action_draft', 'action_revise', 'action_build_tree'):
+            with self.assertRaises(AccessError):
+                getattr(self.plan.with_user(self.user_sm_leader), action)()
+
+    def test_incomplete(self):
+        plan = self._create_plan("Incomplete", 2033)
+        plan.metric_line_ids[0].weight = 50
+        with self.assertRaisesSaying(UserError, "make 90.0 %, not 100 %.*\n.*no tree yet"):
+            plan.action_submit()
+        plan.metric_line_ids[0].weight = 60
+        plan.action_build_tree()
+        plan = plan.with_user(self.user_sm_manager)
+        self._approve(plan)
+        with self.assertRaisesSaying(UserError, "There is no target for Ordered, New Customers, Win Rate"):
+            plan.action_publish()
+        self.metric_count.active = False
+        with self.assertRaisesSaying(UserError, "Archived metrics: New Customers"):
+            plan.action_publish()
+
+    def test_people_who_cannot_have_a_target(self):
+        plan = self.plan.with_user(self.user_sm_manager)
+        self._approve(plan)
+        self.user_sm_sales2.active = False
+        with self.assertRaisesSaying(UserError, "Archived users have targets: Sm Sales2"):
+            plan.action_publish()
+        self.user_sm_sales2.active = True
+        self.team.active = False
+        with self.assertRaisesSaying(UserError, "no active sales team: Sm Sales, Sm Sales2"):
+            plan.action_publish()
+
+    def test_overlapping_plans(self):
+        self._publish()
+        other = self._create_plan("Other year", 2031, date_from=date(2031, 7, 1))
+        other.action_build_tree()
+        root = other.node_ids.filtered(lambda node: node.type == 'company')
+        for metric in other.metric_line_ids.metric_id:
+            other._distribute(root, metric, 10)
+        other = other.with_user(self.user_sm_manager)
+        self._approve(other)
+        with self.assertRaisesSaying(UserError, "Other year and Plan 2031 overlap: .*Ordered"):
+            other.action_publish()
+        self.plan.action_close()
+        other.action_publish()
+
+    def test_bad_years_and_rules(self):
+        for vals in (
+            {'date_from': date(2031, 1, 2)}, {'tolerance_percent': -1}, {'attainability_low': 90, 'attainability_high': 10},
+            {'change_limit': -5},
+        ):
+            with self.assertRaises(ValidationError):
+                self._create_plan("Bad", **vals)
+        plan = self._create_plan("Fiscal", date_from=date(2031, 4, 1))
+        self.assertEqual(plan.date_to, date(2032, 3, 31))
+        self.assertEqual(plan._get_months()[-1], date(2032, 3, 1))
+
+    def test_settled_metrics(self):
+        with self.assertRaisesSaying(UserError, "Set them to 0"):
+            self.plan.metric_line_ids[0].unlink()
+        self._publish()
+        line = self.plan.metric_line_ids[0]
+        with self.assertRaises(UserError):
+            line.weight = 10
+        with self.assertRaises(UserError):
+            self.plan.metric_line_ids = [Command.create({
+                'metric_id': self.env.ref('sales_mgmt_addon.sales_metric_margin').id, 'weight': 0})]
+
+    def test_deleting(self):
+        plan = self._create_plan("Draft", 2034)
+        plan.action_build_tree()
+        plan._distribute(plan.node_ids.filtered(lambda node: node.type == 'company'), self.metric, 100)
+        plan.unlink()
+        self.assertFalse(plan.exists())
+        self.plan.action_submit()
+        self.plan.action_draft()
+        with self.assertRaisesSaying(UserError, "part of the history"):
+            self.plan.unlink()
+
+
+@tagged('post_install', '-at_install', 'sales_quota')
+class TestQuotaAgreement(QuotaPlanCommon):
+    """Proposals from below and acknowledgements of what was published."""
+
+    def test_publishing_asks_everybody(self):
+        self._publish()
+        self.assertEqual(self.node_sales.activity_ids.user_id, self.user_sm_sales)
+        self.assertFalse(self.node_team.activity_ids)
+        self.assertEqual(self.node_sales.agreement, 'open')
+        node = self.node_sales.with_user(self.user_sm_sales)
+        with self.assertRaises(AccessError):
+            self.node_sales.with_user(self.user_sm_leader).action_acknowledge()
+        with self.assertRaises(AccessError):
+            self.node_sales2.with_user(self.user_sm_sales).action_acknowledge()
+        node.action_acknowledge()
+        self.assertEqual((self.node_sales.agreement, self.node_sales.acknowledged_by_id), ('done', self.user_sm_sales))
+        self.assertFalse(self.node_sales.activity_ids)
+        # a later change asks again
+        self._set(self.node_sales, 1, 90, user=self.user_sm_leader)
+        self.assertFalse(self.node_sales.acknowledged_on)
+        self.assertEqual(self.node_sales.activity_ids.user_id, self.user_sm_sales)
+        for vals in ({'acknowledged_on': fields.Datetime.now()}, {'acknowledged_by_id': 1}, {'position': 1}):
+            with self.assertRaises(UserError):
+                node.write(vals)
+
+    def test_draft_is_not_acknowledged(self):
+        with self.assertRaisesSaying(UserError, "not the valid published plan"):
+            self.node_sales.with_user(self.user_sm_sales).action_acknowledge()
+
+    def test_proposal(self):
+        node = self.node_sales.with_user(self.user_sm_sales)
+        node.action_propose([(self.metric.id, '2031-01-01', 130), (self.metric.id, '2031-02-01', 80)], "New shop")
+        cell = self.node_sales.cell_ids.filtered(lambda c: c.metric_id == self.metric and c.month == self._month(1))
+        self.assertEqual((cell.amount, cell.proposed, cell.difference), (100, 130, 30))
+        self.assertTrue(self.node_sales.has_proposal)
+        self.assertIn("New shop", self.node_sales.message_ids[0].body)
+        self.assertEqual(self.node_sales.message_ids[0].author_id, self.user_sm_sales.partner_id)
+        self.assertEqual(self.node_sales.activity_ids.user_id, self.user_sm_leader)
+        with self.assertRaises(AccessError):
+            node.action_accept_proposal()
+        with self.assertRaises(AccessError):
+            self.node_sales.with_user(self.user_sm_leader).action_propose([(self.metric.id, '2031-01-01', 1)])
+        self.node_sales.with_user(self.user_sm_leader).action_accept_proposal('siblings', "Agreed")
+        self.assertEqual(self._amounts(self.node_sales, self.node_sales2, self.node_team), [130, 70, 200])
+        self.assertFalse(self.node_sales.has_proposal)
+        self.assertFalse(self.node_sales.activity_ids)
+        self.assertIn('proposal', cell.change_ids.mapped('cause'))
+        self.assertExact(self.plan)
+
+    def test_declined(self):
+        self.node_sales.with_user(self.user_sm_sales).action_propose([(self.metric.id, '2031-01-01', 10)])
+        leader = self.node_sales.with_user(self.user_sm_leader)
+        with self.assertRaisesSaying(UserError, "has to know"):
+            leader.action_decline_proposal(" ")
+        with self.assertRaises(AccessError):
+            self.node_sales.with_user(self.user_sm_sales).action_decline_proposal("x")
+        leader.action_decline_proposal("The region needs it")
+        self.assertEqual(self._amount(self.node_sales), 100)
+        with self.assertRaisesSaying(UserError, "no open proposal"):
+            leader.action_accept_proposal()
+
+    def test_bad_proposals(self):
+        node = self.node_sales.with_user(self.user_sm_sales)
+        for proposal in ([], [(self.metric.id, '2031-01-01', -1)], [(self.metric.id, '2031-01-01', float('nan'))],
+                         [(self.metric.id, '2030-01-01', 1)], [(0, '2031-01-01', 1)]):
+            with self.assertRaises(UserError):
+                node.action_propose(proposal)
+
+    def test_chatter_is_open_to_the_person(self):
+        self.node_sales.with_user(self.user_sm_sales).message_post(body="Let us talk")
+        with self.assertRaises(AccessError):
+            self.node_sales2.with_user(self.user_sm_sales).message_post(body="Let us talk")
+
+    def test_missing_acknowledgements_are_chased(self):
+        with freeze_time('2031-01-02'):
+            self._publish()
+            self.node_sales.activity_ids.unlink()
+        with freeze_time('2031-02-02'), self.enter_registry_test_mode():
+            self.env.ref('sales_mgmt_addon.ir_cron_sales_quota_acknowledge').method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self.node_sales.activity_ids.user_id, self.user_sm_sales)
+        self.assertEqual(self.node_sales2.activity_ids.user_id, self.user_sm_sales2 | self.user_sm_leader)
+        with freeze_time('2031-02-03'), self.enter_registry_test_mode():
+            self.env.ref('sales_mgmt_addon.ir_cron_sales_quota_acknowledge').method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(len(self.node_sales2.activity_ids), 2)
+        self.assertEqual(len(self.node_sales.activity_ids), 1)
+
+
+@tagged('post_install', '-at_install', 'sales_quota')
+class TestQuotaRequest(QuotaPlanCommon):
+    """Changing the parent beyond the limit needs approval."""
+
+    def _raise_parent(self, amount, **options):
+        return self.plan.with_user(self.user_sm_leader)._change_cells(
+            [(self.node_sales, options.pop('metric', self.metric), self._month(1), amount, None)], 'parent', "More shops")
+
+    def test_within_the_limit(self):
+        self.plan.change_limit = 50
+        cells, request = self._raise_parent(130)
+        self.assertTrue(cells)
+        self.assertFalse(request)
+        self.assertEqual(self._amounts(self.node_sales, self.node_team, self._reserve(self.node_region)), [130, 230, -30])
+        # small steps lead no further than a large one
+        _cells, request = self._raise_parent(155)
+        self.assertTrue(request)
+        self.assertEqual(self._amount(self.node_team), 230)
+
+    def test_beyond_the_limit(self):
+        cells, request = self._raise_parent(150)
+        self.assertFalse(cells)
+        self.assertEqual((request.state, request.amount, request.requested_by), ('submitted', 50, self.user_sm_leader))
+        self.assertIn("Jan 2031", request.wishes_html)
+        self.assertEqual(self._amount(self.node_sales), 100)
+        approval = request.sudo().approval_request_ids
+        approval.with_user(self.user_sm_director).action_approve()
+        self.assertEqual(request.state, 'applied')
+        self.assertEqual(self._amounts(self.node_sales, self.node_team, self._reserve(self.node_region)), [150, 250, -50])
+        change = self.env['sales.quota.change'].search([('node_id', '=', self.node_sales.id)], limit=1)
+        self.assertEqual(change.author_id, self.user_sm_leader)
+        self.assertIn(approval.name, change.reason)
+        self.assertExact(self.plan)
+
+    def test_other_metrics_always_ask(self):
+        self.plan.change_limit = 10 ** 6
+        self.assertTrue(self._raise_parent(5, metric=self.metric_count)[1])
+
+    def test_outdated_wish_is_not_applied(self):
+        _cells, request = self._raise_parent(150)
+        self._set(self.node_sales, 1, 120)
+        with self.assertRaisesSaying(UserError, "has changed since"):
+            request.sudo().approval_request_ids.with_user(self.user_sm_director).action_approve()
+        self.assertEqual(self._amount(self.node_sales), 120)
+
+    def test_rejected_and_taken_back(self):
+        _cells, request = self._raise_parent(150)
+        request.sudo().approval_request_ids.with_user(self.user_sm_director).action_reject("No")
+        self.assertEqual(request.state, 'rejected')
+        _cells, request = self._raise_parent(150)
+        with self.assertRaises(AccessError):
+            request.with_user(self.user_sm_sales).action_cancel()
+        request.action_cancel()
+        self.assertEqual(request.state, 'cancelled')
+        for vals in ({'state': 'applied'}, {'wishes': []}):
+            with self.assertRaises(AccessError):
+                request.write(vals)
+        with self.assertRaises(AccessError):
+            request.create({'name': "X", 'plan_id': self.plan.id, 'node_id': self.root.id})
+
+    def test_administrators_need_no_approval(self):
+        for user in (self.user_sm_director, self.user_sm_manager):
+            self._set(self.node_sales, 1, 150, user=user, absorb='parent')
+        self.assertEqual(self._amount(self.node_team), 250)
+
+
+@tagged('post_install', '-at_install', 'sales_quota')
+class TestQuotaVersions(QuotaPlanCommon):
+    """Revisions keep the version that was valid at each date; copies start the next year."""
+
+    def _revise(self, valid_from='2031-07-01'):
+        action = self.plan.with_user(self.user_sm_manager).action_revise(valid_from)
+        return self.env['sales.quota.plan'].browse(action['res_id'])
+
+    def test_revision(self):
+        self._publish()
+        self.node_sales.with_user(self.user_sm_sales).action_acknowledge()
+        self.node_sales2.with_user(self.user_sm_sales2).action_acknowledge()
+        revision = self._revise()
+        self.assertEqual((revision.version, revision.state, revision.previous_id), (2, 'draft', self.plan))
+        self.assertEqual(len(revision.node_ids), len(self.plan.node_ids))
+        self.assertFalse(self.env['sales.quota.change'].search([('plan_id', '=', revision.id)]))
+        new_sales = revision.node_ids.filtered(lambda node: node.user_id == self.user_sm_sales)
+        self.assertEqual(new_sales.origin_id, self.node_sales)
+        with self.assertRaisesSaying(UserError, "months before stay"):
+            self._set(new_sales, 6, 1)
+        with self.assertRaisesSaying(UserError, "being revised already"):
+            self._revise()
+        self._set(new_sales, 7, 60, reason="Half-time")
+        # the former version is still valid, and its past still changes
+        self._set(self.node_sales, 2, 95)
+        self.node_sales.with_user(self.user_sm_sales).action_acknowledge()
+        self._publish(revision)
+        self.assertEqual((self.plan.state, self.plan.valid_to), ('published', date(2031, 6, 30)))
+        self.assertEqual((revision.valid_from, revision.valid_to), (date(2031, 7, 1), date(2031, 12, 31)))
+        self.assertEqual(self._amounts(new_sales, self._reserve(new_sales.parent_id), month=2), [95, 5])
+        self.assertEqual(self._amount(new_sales, 7), 60)
+        self.assertEqual(self._amount(self.node_sales, 7), 100)
+        self.assertExact(revision)
+        for plan in (self.plan, revision):
+            self.assertEqual(plan._get_version_at(date(2031, 6, 30)), self.plan)
+            self.assertEqual(plan._get_version_at(date(2031, 7, 1)), revision)
+        self.assertEqual(revision._get_valid_plans(self.company, date(2031, 3, 1)) & (self.plan | revision), self.plan)
+        with self.assertRaisesSaying(UserError, "replaced by a newer version"):
+            self._set(self.node_sales, 9, 1)
+        # only whose target is another one has to acknowledge again
+        new_sales2 = revision.node_ids.filtered(lambda node: node.user_id == self.user_sm_sales2)
+        self.assertTrue(new_sales2.acknowledged_on)
+        self.assertFalse(new_sales.acknowledged_on)
+        self.assertFalse(new_sales2.activity_ids)
+        self.assertTrue(new_sales.activity_ids)
+        # the chain goes back into the former version
+        cell = new_sales.cell_ids.filtered(lambda c: c.metric_id == self.metric and c.month == self._month(2))
+        why = self.env['sales.quota.change'].search(cell.action_why()['domain'])
+        self.assertIn(self.node_sales, why.node_id)
+        revision.action_close()
+        self.assertEqual(self.plan.state, 'closed')
+        self.assertEqual(revision._get_version_at(date(2031, 2, 1)), self.plan)
+
+    def test_revision_with_another_tree(self):
+        self._publish()
+        revision = self._revise()
+        nodes = revision.node_ids
+        new_sales = nodes.filtered(lambda node: node.user_id == self.user_sm_sales)
+        region = nodes.filtered(lambda node: node.type == 'region')
+        nodes.filtered(lambda node: node.user_id == self.user_sm_sales2).unlink()
+        new_sales.action_move(region.id, "Works for the region now")
+        self.assertEqual(new_sales.team_id, self.team_region)
+        self._publish(revision)
+        self.assertExact(revision)
+        team = revision.node_ids.filtered(lambda node: node.type == 'team')
+        # the past of those who stayed is what it was
+        self.assertEqual(self._amounts(region, team, new_sales, self._reserve(team), self._reserve(region), month=2), [200, 200, 100, 200, -100])
+
+    def test_bad_revisions(self):
+        with self.assertRaises(UserError):
+            self._revise()
+        self._publish()
+        for valid_from in ('2031-07-02', '2032-01-01', '2031-01-01'):
+            with self.assertRaises(ValidationError):
+                self._revise(valid_from)
+        revision = self._revise()
+        revision.valid_from = '2031-08-01'
+        with self.assertRaises(ValidationError):
+            revision.valid_from = '2030-08-01'
+        revision.unlink()
+        self.assertEqual(self.plan.state, 'published')
+
+    def test_copy_for_the_next_year(self):
+        self._publish()
+        self.node_sales2.date_end = date(2031, 10, 31)
+        self.node_sales.date_start = date(2031, 1, 5)
+        copy = self.plan.copy()
+        self.assertEqual((copy.name, copy.date_from, copy.state, copy.version), ("Plan 2032", date(2032, 1, 1), 'draft', 1))
+        self.assertFalse(copy.node_ids.filtered(lambda node: node.user_id == self.user_sm_sales2))
+        person = copy.node_ids.filtered(lambda node: node.user_id == self.user_sm_sales)
+        self.assertFalse(person.date_start)
+        cells = copy.node_ids._get_cells()
+        self.assertEqual(cells[person.id, self.metric.id, date(2032, 3, 1)], 100)
+        reserve = self._reserve(person.parent_id)
+        self.assertEqual(cells[reserve.id, self.metric.id, date(2032, 3, 1)], 100)
+        self.assertExact(copy)
+        self.assertFalse(self.env['sales.quota.change'].search([('plan_id', '=', copy.id)]))
+        self.assertFalse(copy.node_ids.filtered('acknowledged_on'))
