@@ -63,6 +63,17 @@
         'views/quota/sales_quota_change_views.xml',
 
         # quota: following the plan
+        'security/quota_follow_rules.xml',
+        'data/sales_quota_follow_cron.xml',
+        'data/digest_data.xml',
+        'views/attainment/sales_signal_views.xml',
+        'views/quota/sales_quota_action_views.xml',
+        'views/quota/sales_market_estimate_views.xml',
+        'views/quota/sales_quota_attainability_views.xml',
+        'views/quota/sales_quota_forecast_views.xml',
+        'views/quota/sales_quota_report_views.xml',
+        'views/quota/sales_quota_cell_follow_views.xml',
+        'views/quota/digest_digest_views.xml',
 
         # quota: grid and pages
         'views/quota/sales_quota_pages_views.xml',

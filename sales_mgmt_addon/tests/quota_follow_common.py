@@ -61,7 +61,7 @@ class QuotaFollowCommon(SalesMgmtCommon):
         """
         cls.env.flush_all()
         if not isinstance(amounts, dict):
-            amounts = {number: amounts for number in range(1, 13)}
+            amounts = dict.fromkeys(range(1, 13), amounts)
         for number, amount in amounts.items():
             cls.env.cr.execute(SQL(
                 """

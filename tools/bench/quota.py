@@ -8,7 +8,6 @@ import time
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, fields
-from odoo.tests.common import Form  # noqa: F401 - registers the helpers of the tests
 from odoo.tools import SQL
 
 REGIONS, TEAMS_PER_REGION, PEOPLE_PER_TEAM, MONTHS, ENTRIES = 5, 6, 10, 24, 1_000_000

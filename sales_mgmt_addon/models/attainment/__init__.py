@@ -12,3 +12,4 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import crm_lead
 from . import sales_attainment_backfill
+from . import sales_signal

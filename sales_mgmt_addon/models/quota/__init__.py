@@ -14,8 +14,16 @@ from . import sales_quota_grid
 from . import sales_quota_pages
 from . import sales_quota_node_entries
 # following the plan
+from . import sales_market_estimate
+from . import sales_quota_forecast
+from . import sales_quota_action
+from . import sales_quota_attainability
 from . import sales_quota_plan_actual
 from . import sales_quota_plan_progress
+from . import sales_quota_plan_evidence
+from . import sales_quota_plan_follow
 from . import sales_quota_node_actual
+from . import sales_quota_node_evidence
 from . import sales_quota_cell_actual
 from . import sales_quota_request
+from . import digest_digest

@@ -39,6 +39,7 @@ class NodeMatcher:
 
     def __init__(self, nodes):
         """:param nodes: `sales.quota.node` records of one scope"""
+        self.node_ids = nodes.ids
         self._everywhere = []
         self._by_team = defaultdict(list)
         self._by_user = defaultdict(list)

@@ -112,12 +112,7 @@ class SalesQuotaNode(models.Model):
             parent = node.parent_id
             if parent and parent.plan_id != node.plan_id:
                 raise ValidationError(self.env._("%(node)s and its parent belong to different plans.", node=node.name))
-            if node.type not in CHILD_TYPES[parent.type]:
-                types = dict(self._fields['type']._description_selection(self.env))
-                raise ValidationError(self.env._(
-                    "%(node)s is of type %(type)s and cannot be placed below %(parent)s. A plan goes from the company"
-                    " over regions and teams to persons.",
-                    node=node.name, type=types[node.type], parent=parent.name or self.env._("nothing")))
+            node._check_fits(parent)
             if node.type in ('region', 'team', 'person') and not node.team_id:
                 raise ValidationError(self.env._(
                     "%(node)s has no sales team. Everybody has his target in a team: choose it.", node=node.name))
@@ -129,6 +124,19 @@ class SalesQuotaNode(models.Model):
                 raise ValidationError(self.env._(
                     "%(node)s lies below %(parent)s and must have the same sales team.",
                     node=node.name, parent=parent.name))
+
+    def _check_fits(self, parent):
+        """Refuse to place a node below one whose type does not allow it.
+
+        :param parent: the future parent, may be empty
+        :raise ValidationError: with what a plan looks like
+        """
+        if self.type not in CHILD_TYPES[parent.type]:
+            types = dict(self._fields['type']._description_selection(self.env))
+            raise ValidationError(self.env._(
+                "%(node)s is of type %(type)s and cannot be placed below %(parent)s. A plan goes from the company"
+                " over regions and teams to persons.",
+                node=self.name, type=types[self.type], parent=parent.name or self.env._("nothing")))
 
     @api.constrains('team_id', 'user_id', 'plan_id')
     def _check_people(self):
@@ -273,6 +281,8 @@ class SalesQuotaNode(models.Model):
                 raise UserError(self.env._(
                     "%(parent)s lies below %(node)s and cannot become its parent.",
                     parent=parent.name, node=looping[0].name))
+            for node in nodes:
+                node._check_fits(parent)
             plan._lock_edits()
             plan._check_open()
             cascade = plan._load_cascade()

@@ -32,10 +32,12 @@ class Facts(NamedTuple):
     series: dict
     # {node id: Pipeline}
     pipelines: dict
-    # {code: metric} of the metrics deals are measured by
+    # {code: metric} of the metrics deals and markets are measured by
     helpers: dict
     # {(node id, metric id): {method: mean absolute error in %}}
     errors: dict
+    # whether there is more than the period itself: history, pipelines, errors
+    has_forecasts: bool
 
 
 class SalesQuotaPlan(models.Model):
@@ -61,12 +63,19 @@ class SalesQuotaPlan(models.Model):
         :raise UserError: if there is no such kind of period
         :rtype: progress.Period
         """
+        on_date = fields.Date.to_date(on_date) or self._get_today()
+        date_from, date_to = self._get_period_bounds(period, on_date)
+        return progress.make_period(date_from, date_to, on_date, self._get_working_days(date_from, date_to))
+
+    def _get_period_bounds(self, period, on_date):
+        """Return first and last day of the month, quarter or year of the plan in which a day lies.
+
+        :raise UserError: if there is no such kind of period
+        """
         self.ensure_one()
         if period not in progress.PERIOD_MONTHS:
             raise UserError(self.env._("Choose a month, a quarter or a year as period."))
-        on_date = fields.Date.to_date(on_date) or self._get_today()
-        date_from, date_to = progress.period_bounds(self.date_from, period, on_date)
-        return progress.make_period(date_from, date_to, on_date, self._get_working_days(date_from, date_to))
+        return progress.period_bounds(self.date_from, period, on_date)
 
     def _get_working_days(self, date_from, date_to):
         """Return the days on which the company works.
@@ -152,15 +161,28 @@ class SalesQuotaPlan(models.Model):
             result[node.id] = sum(weight * value for weight, value in weighted) / total if total else None
         return result
 
+    def _get_forecast_error(self, node, metric, period='month'):
+        """Return how far off the former forecasts of a node were.
+
+        :param node: a `sales.quota.node` record
+        :param metric: a `sales.metric` record
+        :param str period: the kind of period
+        :return: mean absolute error in % per method, None without history
+        :rtype: dict
+        """
+        errors = self.env['sales.quota.forecast']._get_errors(node, period).get((node.id, metric.id), {})
+        return {method: errors.get(method) for method in ('run_rate', 'seasonal', 'pipeline')}
+
     def _get_facts(self, nodes, period, on_date=None, forecasts=True):
         """Collect what the progress of nodes of this plan is worked out from.
 
         :rtype: Facts
         """
         on_date = fields.Date.to_date(on_date) or self._get_today()
-        period = self._get_period(period, on_date)
+        period_kind, period = period, self._get_period(period, on_date)
         metrics = self.metric_line_ids.metric_id
-        helpers = self._get_helper_metrics(metrics)
+        helpers = self._get_helper_metrics(
+            [*HELPER_METRICS, *(['invoiced'] if 'market_share' in metrics.mapped('code') else [])])
         date_from = period.date_from
         if forecasts:
             date_from = min(date_from, on_date.replace(day=1)) - relativedelta(years=HISTORY_YEARS)
@@ -169,13 +191,13 @@ class SalesQuotaPlan(models.Model):
             targets=self._get_targets(nodes, period),
             series=self._get_series(nodes, date_from, on_date, metrics | helpers),
             pipelines=self._get_pipelines(nodes, on_date, period.date_to) if forecasts else {},
-            helpers={metric.code: metric for metric in helpers} if forecasts else {},
-            errors=self._get_forecast_errors(nodes) if forecasts else {},
+            helpers={metric.code: metric for metric in helpers},
+            errors=self.env['sales.quota.forecast']._get_errors(nodes, period_kind) if forecasts else {},
+            has_forecasts=forecasts,
         )
 
-    def _get_helper_metrics(self, metrics):
-        """Return the metrics deals are measured by, also if the plan has no targets for them."""
-        codes = [*HELPER_METRICS, *(['invoiced'] if 'market_share' in metrics.mapped('code') else [])]
+    def _get_helper_metrics(self, codes):
+        """Return the metrics deals or markets are measured by, also if the plan has no targets for them."""
         return self.env['sales.metric'].sudo().with_context(active_test=False).search([('code', 'in', codes)])
 
     def _get_targets(self, nodes, period):
@@ -218,12 +240,54 @@ class SalesQuotaPlan(models.Model):
                 pipelines[node_id].add((sequence or 0, stage_id or 0), *rest)
         return pipelines
 
-    def _get_forecast_errors(self, nodes):
-        """Return ``{(node id, metric id): {method: error in %}}`` of former forecasts of nodes."""
-        return {}
-
     def _add_market_share(self, rows, nodes, facts):
-        """Add the interval of the market share to the rows of that metric."""
+        """Add the interval of the market share to the rows of that metric.
+
+        The own sales are those invoiced in the part of the period that is over and that the estimate covers;
+        the estimate counts for that part by its days. No point is claimed within the interval: a target in it
+        is on track, one below it is passed, one above it is missed. Without an estimate there is no share.
+
+        :param dict rows: as of :meth:`_get_progress`; changed in place
+        """
+        metric = self.metric_line_ids.metric_id.filtered(lambda metric: metric.code == 'market_share')
+        invoiced = facts.helpers.get('invoiced')
+        if not metric or not invoiced:
+            return
+        period = facts.period
+        estimates = self.env['sales.market.estimate']._get_matching(nodes, period.date_from, period.on_date)
+        for node_id, estimate in estimates.items():
+            low, high, months = estimate._get_market(period.date_from, period.on_date)
+            own, _quantity = self._sum_series(facts.series.get((node_id, invoiced.id), {}), months)
+            row = rows[node_id, metric.id]
+            row.update(estimate._prepare_share(own, low, high))
+            if row['target'] > 0 and row['share_high'] is not None:
+                row['status'] = (
+                    'ahead' if row['share_low'] > row['target'] else
+                    'behind' if row['share_high'] < row['target'] else 'on_track')
+
+    def _get_market_shares(self, nodes, on_date=None):
+        """Return the market share of nodes of this plan in its year to date, also without a target for it.
+
+        :param nodes: `sales.quota.node` records; the caller has checked that the user may see them
+        :param date on_date: the day, by default today
+        :return: ``{node id: {'share_low': %, 'share_high': %, 'source': str, 'estimate_id': id}}`` of the nodes
+            with a matching estimate
+        :rtype: dict
+        """
+        self.ensure_one()
+        period = self._get_period('year', on_date)
+        nodes = nodes.sudo()
+        estimates = self.env['sales.market.estimate']._get_matching(nodes, period.date_from, period.on_date)
+        if not estimates:
+            return {}
+        invoiced = self._get_helper_metrics(['invoiced'])
+        series = self._get_series(nodes.filtered(lambda node: node.id in estimates), period.date_from, period.on_date, invoiced)
+        shares = {}
+        for node_id, estimate in estimates.items():
+            low, high, months = estimate._get_market(period.date_from, period.on_date)
+            own, _quantity = self._sum_series(series.get((node_id, invoiced.id), {}), months)
+            shares[node_id] = estimate._prepare_share(own, low, high)
+        return shares
 
     # === FIGURES OF ONE NODE AND METRIC === #
 
@@ -265,8 +329,9 @@ class SalesQuotaPlan(models.Model):
         period = facts.period
         errors = facts.errors.get((node.id, metric.id), {})
         pipeline = facts.pipelines.get(node.id)
-        forecasts = {'run_rate': actual, 'seasonal': actual, 'pipeline': None}
-        if metric.is_additive:
+        forecasts = dict.fromkeys(('run_rate', 'seasonal'), actual if facts.has_forecasts else None)
+        forecasts['pipeline'] = None
+        if metric.is_additive and facts.has_forecasts:
             history = {month: value for month, (value, _quantity) in series.items()}
             weights = progress.profile_of_history(history, period, HISTORY_YEARS) or targets
             forecasts['run_rate'] = progress.forecast_run_rate(actual, period)
@@ -289,7 +354,9 @@ class SalesQuotaPlan(models.Model):
         average_deal = ordered / orders if orders > 0 and ordered > 0 else None
         result = {'average_deal': average_deal, 'win_rate': win_rate}
         needed = (None, None, None)
-        if metric.is_additive and metric.higher_is_better:
+        if not facts.has_forecasts:
+            result = dict.fromkeys(result)
+        elif metric.is_additive and metric.higher_is_better:
             deal_value = self._get_deal_value(node, metric, average_deal, orders, facts)
             needed = progress.closing(gap, deal_value, average_deal, win_rate)
         return {**result, **dict(zip(('deals_needed', 'opportunities_needed', 'pipeline_needed'), needed, strict=True))}

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...internal import grant
@@ -31,9 +31,12 @@ class SalesQuotaPlan(models.Model):
         """Say how the tree differs from the sales teams.
 
         :return: a notification
+        :raise AccessError: for others than sales administrators and directors
         """
         self.ensure_one()
         self.check_access('read')
+        if not self._is_quota_admin():
+            raise AccessError(self.env._("Only sales administrators and directors compare plans with the teams."))
         differences = self._check_tree()
         return {
             'type': 'ir.actions.client',
