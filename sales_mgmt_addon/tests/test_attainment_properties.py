@@ -30,7 +30,7 @@ class TestAttainmentProperties(AttainmentCommon):
         cls.foreign_prices = cls.env['product.pricelist'].create({'name': "ATF", 'currency_id': cls.foreign.id})
         cls.sharers = cls.user_sm_sales | cls.user_sm_sales2 | cls.user_sm_leader
 
-    @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(
         seed=st.integers(0, 10 ** 6),
         steps=st.lists(st.sampled_from(STEPS), min_size=6, max_size=14),

@@ -9,6 +9,7 @@ from . import sales_quota_node
 from . import sales_quota_node_agreement
 from . import sales_quota_cell
 from . import sales_quota_change
+from . import account_move
 from . import sales_quota_grid
 from . import sales_quota_pages
 from . import sales_quota_node_entries

@@ -13,6 +13,7 @@ PROGRESS_FIELDS = (
     'deals_needed', 'opportunities_needed', 'pipeline_needed', 'share_low', 'share_high', 'source',
     'days_passed', 'days_total',
 )
+OPEN_ACTION_STATES = ('draft', 'agreed')
 PLANS_SHOWN = 24
 NOTES_SHOWN = 20
 
@@ -60,7 +61,7 @@ class SalesQuotaPlan(models.Model):
                 }
                 for node in nodes
             ],
-            'actions': self._prepare_page_actions(nodes),
+            'actions': self._prepare_page_actions(),
             'signals': self._prepare_page_signals(),
             'leaders': self._get_own_leaders().mapped('name'),
         }
@@ -271,11 +272,44 @@ class SalesQuotaPlan(models.Model):
 
     # === HOOKS - ACTIONS AND SIGNALS === #
 
-    def _prepare_page_actions(self, nodes):
-        return []
+    def _prepare_page_actions(self):
+        """Return the open actions of the user: those he owns, and those for his targets."""
+        actions = self.env['sales.quota.action'].search([
+            ('state', 'in', OPEN_ACTION_STATES), '|', ('owner_id', '=', self.env.uid), ('user_id', '=', self.env.uid),
+        ], limit=NOTES_SHOWN)
+        today = fields.Date.context_today(self)
+        states = dict(actions._fields['state']._description_selection(self.env))
+        return [
+            {
+                'id': action.id,
+                'name': action.name,
+                'metric': action.metric_id.name,
+                'state': states[action.state],
+                'due': fields.Date.to_string(action.date_due),
+                'is_late': action.date_due < today,
+                'to_sign': action.state == 'draft' and action.user_id == self.env.user and not action.person_signed_on,
+            }
+            for action in actions
+        ]
 
     def _prepare_page_signals(self):
-        return []
+        """Return the open signals of the user."""
+        signals = self.env['sales.signal'].search(
+            [('state', '=', 'open'), ('user_id', '=', self.env.uid)], limit=NOTES_SHOWN)
+        labels = dict(signals._fields['severity']._description_selection(self.env))
+        return [
+            {
+                'id': signal.id,
+                'name': signal.name,
+                'severity': signal.severity,
+                'severity_label': labels[signal.severity],
+                'date': fields.Date.to_string(signal.date),
+            }
+            for signal in signals
+        ]
 
     def _count_open_actions(self, nodes):
-        return {}
+        """Return the number of open actions per node id."""
+        groups = self.env['sales.quota.action']._read_group(
+            [('node_id', 'in', nodes.ids), ('state', 'in', OPEN_ACTION_STATES)], ['node_id'], ['__count'])
+        return {node.id: count for node, count in groups}

@@ -807,7 +807,6 @@ export class QuotaGrid extends Component {
 
     async change() {
         await this.openWizard("sales.quota.edit", _t("Change Target"), {
-            default_plan_id: this.planId,
             default_node_id: this.activeNode.id,
             default_metric_id: this.metricId,
             default_month: this.grid.months[this.state.month],
@@ -816,7 +815,6 @@ export class QuotaGrid extends Component {
 
     async distribute(node) {
         await this.openWizard("sales.quota.distribute", _t("Distribute Target"), {
-            default_plan_id: this.planId,
             default_node_id: node.id,
             default_metric_id: this.metricId,
         });

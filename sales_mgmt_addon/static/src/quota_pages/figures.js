@@ -19,6 +19,12 @@ export const STATUS = {
     none: { label: _t("No target"), icon: "fa-circle-o", color: "secondary" },
 };
 
+export const SEVERITY_ICONS = {
+    info: "fa-info-circle text-info",
+    warning: "fa-exclamation-circle text-warning",
+    critical: "fa-exclamation-triangle text-danger",
+};
+
 export const FORECASTS = {
     run_rate: {
         label: _t("At the present rate"),

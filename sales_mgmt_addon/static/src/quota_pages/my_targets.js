@@ -15,6 +15,7 @@ import {
     formatPeriod,
     isKnown,
     PERIODS,
+    SEVERITY_ICONS,
     statusOf,
 } from "./figures";
 import { ProposeDialog } from "./propose_dialog";
@@ -35,6 +36,7 @@ export class MyTargets extends Component {
         this.notification = useService("notification");
         this.periods = PERIODS;
         this.statusOf = statusOf;
+        this.severityIcons = SEVERITY_ICONS;
         const past = this.props.state || {};
         this.state = useState({
             period: past.period || "month",
@@ -278,12 +280,12 @@ export class MyTargets extends Component {
         });
     }
 
-    open(model, id, views = [[false, "form"]]) {
+    open(model, id) {
         return this.action.doAction({
             type: "ir.actions.act_window",
             res_model: model,
             res_id: id,
-            views,
+            views: [[false, "form"]],
         });
     }
 }

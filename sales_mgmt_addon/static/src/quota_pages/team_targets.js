@@ -303,7 +303,6 @@ export class TeamTargets extends Component {
                 views: [[false, "form"]],
                 target: "new",
                 context: {
-                    default_plan_id: this.page.plan.id,
                     default_node_id: node.id,
                     default_metric_id: this.page.metric,
                 },
