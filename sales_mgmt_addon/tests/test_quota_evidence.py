@@ -110,6 +110,21 @@ class TestQuotaEvidence(QuotaFollowCommon):
         self.node_sales.action_collect_evidence()
         self.assertFalse(self.plan._check_evidence())
 
+    def test_revision_keeps_the_evidence(self):
+        self.plan.publish_reason = "First year"
+        self.node_sales.action_collect_evidence()
+        self.env.cr.execute(
+            "UPDATE sales_quota_plan SET state = 'published', valid_from = date_from, valid_to = date_to WHERE id = %s",
+            [self.plan.id])
+        self.env.invalidate_all()
+        revision = self.env['sales.quota.plan'].browse(self.plan.action_revise(date(YEAR, 7, 1))['res_id'])
+        copy = revision.node_ids.filtered(lambda node: node.origin_id == self.node_sales)
+        self.assertEqual((copy.evidence, copy.evidence_date), (self.node_sales.evidence, self.node_sales.evidence_date))
+        self.assertEqual(revision.publish_reason, "First year")
+        following = self.plan.copy()
+        self.assertFalse(following.publish_reason)
+        self.assertFalse(any(following.node_ids.mapped('evidence_date')))
+
     # === ATTAINABILITY === #
 
     def test_season(self):

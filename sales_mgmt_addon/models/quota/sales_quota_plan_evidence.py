@@ -100,6 +100,22 @@ class SalesQuotaPlan(models.Model):
         names = nodes.sudo()[:NAMES_MAX].mapped('name')
         return ", ".join(names) + (" …" if len(nodes) > NAMES_MAX else "")
 
+    # === VERSIONS === #
+
+    def _make_revision(self, valid_from):
+        """A revision is about the same year: what was known before it, or why nothing was, stays."""
+        revision = super()._make_revision(valid_from)
+        revision.sudo().publish_reason = self.publish_reason
+        return revision
+
+    def _copy_tree(self, source):
+        super()._copy_tree(source)
+        if self.date_from == source.date_from:
+            for node in grant(self.node_ids, GUARD):
+                origin = node.origin_id
+                if origin.evidence_date:
+                    node.write({'evidence': origin.evidence, 'evidence_date': origin.evidence_date})
+
     # === EVIDENCE === #
 
     def _collect_evidence(self, nodes):
