@@ -24,7 +24,9 @@ from . import test_gate_transports
 from . import test_quota_cascade
 from . import test_quota_concurrency
 from . import test_quota_distribute
+from . import test_quota_import
 from . import test_quota_plan
 from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
+from . import test_quota_wizards
