@@ -4,7 +4,7 @@
 # `make help` lists the rest, README.md explains.
 
 PYTHON ?= python3
-TARGETS := run stop shell upgrade reset-db clean test test-stock lint pot i18n wheel screenshots help
+TARGETS := run stop shell upgrade reset-db clean test test-stock bench lint pot i18n wheel screenshots help
 
 .DEFAULT_GOAL := help
 .PHONY: $(TARGETS)

@@ -43,8 +43,16 @@
         # attainment
         'security/attainment_rules.xml',
         'data/sales_metric_data.xml',
+        'data/sales_attainment_cron.xml',
+        'wizard/attainment/sales_attainment_check_views.xml',
+        'wizard/attainment/sales_credit_split_refuse_views.xml',
         'views/attainment/sales_metric_views.xml',
         'views/attainment/sales_attainment_entry_views.xml',
+        'views/attainment/sales_attainment_backfill_views.xml',
+        'views/attainment/sales_credit_split_change_views.xml',
+        'views/attainment/sale_order_views.xml',
+        'views/attainment/account_move_views.xml',
+        'views/attainment/res_config_settings_views.xml',
 
         # quota: plans
         'security/quota_rules.xml',
@@ -60,8 +68,20 @@
         'views/quota/sales_quota_request_views.xml',
 
         # quota: following the plan
+        'security/quota_follow_rules.xml',
+        'data/sales_quota_follow_cron.xml',
+        'data/digest_data.xml',
+        'views/attainment/sales_signal_views.xml',
+        'views/quota/sales_quota_action_views.xml',
+        'views/quota/sales_market_estimate_views.xml',
+        'views/quota/sales_quota_attainability_views.xml',
+        'views/quota/sales_quota_forecast_views.xml',
+        'views/quota/sales_quota_report_views.xml',
+        'views/quota/sales_quota_cell_follow_views.xml',
+        'views/quota/digest_digest_views.xml',
 
         # quota: grid and pages
+        'views/quota/sales_quota_pages_views.xml',
 
         # credit
         'security/credit_rules.xml',
@@ -78,6 +98,9 @@
         'views/menus.xml',
     ],
     'assets': {
+        'web.assets_backend': [
+            'sales_mgmt_addon/static/src/**/*',
+        ],
         'web.assets_tests': [
             'sales_mgmt_addon/static/tests/tours/**/*',
         ],

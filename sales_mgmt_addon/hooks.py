@@ -9,6 +9,7 @@ def pre_init_hook(env):
 
 def post_init_hook(env):
     _create_credit_profiles(env)
+    env['sales.attainment.backfill']._start_at_install()
 
 
 def uninstall_hook(env):

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from lxml import etree
 
@@ -7,7 +7,7 @@ from odoo.tests.common import BaseCase
 from odoo.tools.misc import file_open
 
 from odoo.addons.sales_mgmt_addon.models.demo import facts
-from odoo.addons.sales_mgmt_addon.models.demo.plan import plan_history, plan_quotations
+from odoo.addons.sales_mgmt_addon.models.demo.plan import plan_former_invoices, plan_history, plan_quotations
 
 DAYS = (date(2026, 1, 31), date(2026, 7, 5), date(2028, 2, 29))
 
@@ -37,6 +37,15 @@ class TestDemoPlan(BaseCase):
                 days = [day for day in days if day]
                 self.assertEqual(days, sorted(days))
                 self.assertLessEqual(days[-1], today)
+
+    def test_former_invoices_end_where_the_orders_begin(self):
+        for today in DAYS:
+            invoices = plan_former_invoices(today)
+            self.assertEqual(invoices, plan_former_invoices(today))
+            self.assertGreaterEqual(invoices[0].invoiced_on, date(today.year - 1, 1, 1))
+            self.assertLess(invoices[-1].invoiced_on, today - timedelta(facts.DAYS_OF_HISTORY))
+            self.assertTrue(all(invoice.invoiced_on <= invoice.paid_on <= today for invoice in invoices))
+            self.assertFalse({invoice.customer for invoice in invoices} & set(facts.WON_SINCE))
 
     def test_exceptions_happen(self):
         for today in DAYS:

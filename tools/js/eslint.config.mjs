@@ -8,7 +8,7 @@ export default [
         languageOptions: {
             ecmaVersion: 2022,
             sourceType: "module",
-            globals: { ...globals.browser, luxon: "readonly", odoo: "readonly" },
+            globals: { ...globals.browser, Chart: "readonly", luxon: "readonly", odoo: "readonly" },
         },
         rules: {
             "arrow-body-style": ["error", "as-needed"],

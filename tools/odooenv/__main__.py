@@ -19,6 +19,7 @@ COMMANDS = {
     "screenshots": server.screenshots,
     "test": checks.test,
     "test-stock": checks.test_stock,
+    "bench": checks.bench,
     "lint": checks.lint,
     "pot": checks.pot,
     "i18n": checks.i18n,

@@ -10,6 +10,8 @@ from .python_env import PYTHON, VENV
 from .workspace import Workspace
 
 TEST_DB = f"{ADDON}_test"
+BENCH_DB = f"{ADDON}_bench"
+BENCH = ROOT / "tools/bench"
 JS = ROOT / "tools/js"
 PYLINT = VENV / "bin/pylint"
 # Two runs of pylint, because the two sets of checkers share names. The order of the options matters.
@@ -53,6 +55,27 @@ def test_stock(args):
             workspace.environment["STOCK_AREAS"] = areas
             status |= _pytest(workspace, db, "-p", "conftest", "-p", "stock_tests", "-q", *suites, *args)
     return status
+
+
+def bench(args):
+    """measure against plain SQL or stock Odoo in the same run: all parts, or ARGS="quota"
+
+    Each part is a script of tools/bench for Odoo's shell; it prints what it measured and the ratios that must hold.
+    """
+    workspace = Workspace()
+    missed = False
+    with lock("bench"):
+        for part in args or sorted(path.stem for path in BENCH.glob("[a-z]*.py")):
+            script = BENCH / f"{part}.py"
+            if not script.exists():
+                raise Problem(f"There is no {script.relative_to(ROOT)}.")
+            say(f"bench: {part}")
+            _fresh_database(workspace, BENCH_DB)
+            report = workspace.script(script.read_text(), BENCH_DB)
+            print(report, end="", flush=True)
+            missed |= "MISSED" in report
+        workspace.drop(BENCH_DB)
+    return int(missed)
 
 
 def lint(_args):

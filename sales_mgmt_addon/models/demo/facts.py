@@ -111,6 +111,11 @@ RETURNED_ORDERS = 4
 DRAFT_INVOICES = 3
 OPEN_QUOTATIONS = 9
 
+# Of the time before, back to the first day of last year, only invoices and payments were brought into Odoo:
+# so many for each order of this year, and none of the customers who were won since.
+FORMER_SHARE = 0.7
+WON_SINCE = ('taihu', 'haixi', 'yongsheng', 'linjiang')
+
 # price concessions after the invoice: (customer, days ago, amount without tax, reason)
 CONCESSIONS = [
     ('shenhai', 140, 6800.0, "Goodwill: late installation"),

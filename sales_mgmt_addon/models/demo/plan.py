@@ -47,6 +47,39 @@ def plan_history(today):
     return plans
 
 
+@dataclass
+class FormerInvoice:
+    """An invoice of the time before the orders of the demo company begin; it is paid in full."""
+
+    customer: str
+    invoiced_on: date
+    lines: list  # as in OrderPlan
+    paid_on: date
+
+
+def plan_former_invoices(today):
+    """Decide the invoices between the first day of last year and the first order.
+
+    :param date today: the day the demo company is installed
+    :return: oldest first
+    :rtype: list[FormerInvoice]
+    """
+    rng = Random(facts.SEED + 2)  # noqa: S311
+    first, last = date(today.year - 1, 1, 1), today - timedelta(facts.DAYS_OF_HISTORY + 1)
+    days = [first + timedelta(n) for n in range((last - first).days + 1)]
+    days = [day for day in days if day.weekday() < 5]
+    invoices = []
+    for customer, (behaviour, term, basket, orders) in facts.CUSTOMERS.items():
+        if customer in facts.WON_SINCE or not days:
+            continue
+        number = round(orders * facts.FORMER_SHARE * len(days) / 261)
+        for day in rng.choices(days, [facts.SEASON[day.month] for day in days], k=number):
+            mean, spread = facts.DELAYS[behaviour]
+            paid_on = _workday(max(day + timedelta(term + round(rng.gauss(mean, spread))), day))
+            invoices.append(FormerInvoice(customer, day, _lines(rng, basket), min(paid_on, today)))
+    return sorted(invoices, key=lambda invoice: (invoice.invoiced_on, invoice.customer))
+
+
 def plan_quotations(today):
     """Decide the quotations that are open today: recent orders of healthy customers that were not confirmed."""
     rng = Random(facts.SEED + 1)  # noqa: S311

@@ -76,6 +76,7 @@ class SalesDemo(models.AbstractModel):
         self = self.with_context(**QUIET, allowed_company_ids=self._company().ids, lang='en_US')  # noqa: PLW0642
         self._write_chinese_names()
         self._write_payment_terms()
+        self._load_former_invoices()
         today = fields.Date.context_today(self)
         plans = plan.plan_history(today)
         quotations = plan.plan_quotations(today)

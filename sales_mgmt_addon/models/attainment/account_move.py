@@ -1,0 +1,71 @@
+from odoo import api, fields, models
+
+from .source_invoice import MOVE_TYPES
+
+
+class AccountMove(models.Model):
+    _name = 'account.move'
+    _inherit = ['account.move', 'sales.credit.mixin']
+
+    credit_split_ids = fields.One2many(
+        comodel_name='sales.credit.split', inverse_name='move_id', string="Credit Split", copy=False,
+        groups='sales_team.group_sale_salesman',
+        help="Who gets the credit for the invoice. Without a split the lines follow their orders, and lines without"
+             " an order count for the salesperson of the invoice.")
+
+    #=== CRUD METHODS ===#
+
+    def write(self, vals):
+        """Override to book what is posted and take back what is posted no more, whatever the route."""
+        if not vals.keys() & {'state', 'invoice_date', 'date'}:
+            return super().write(vals)
+        before = self.filtered(lambda move: move.state == 'posted')
+        res = super().write(vals)
+        after = self.filtered(lambda move: move.state == 'posted')
+        if (left := before - after):
+            left._attainment_after_unposting()
+        # a posted invoice whose date changes moves to the other day
+        changed = after - before if 'state' in vals else after.filtered(lambda move: move.move_type in MOVE_TYPES)
+        if changed:
+            changed._attainment_after_posting()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_attainment(self):
+        if posted := self.filtered(lambda move: move.state == 'posted' and move.move_type in MOVE_TYPES):
+            posted._attainment_after_unposting()
+
+    #=== ATTAINMENT ===#
+
+    def _attainment_after_posting(self):
+        """Book posted customer invoices, and the cash that was matched while an entry was still a draft."""
+        Entry = self.env['sales.attainment.entry']
+        if not Entry._is_booking():
+            return
+        moves = self.sudo()
+        invoices = moves.filtered(lambda move: move.move_type in MOVE_TYPES)
+        if invoices:
+            Entry._book_invoices(invoices.ids)
+            Entry._book_customers(invoices)
+        moves._attainment_partials()._attainment_book()
+
+    def _attainment_after_unposting(self):
+        """Take back what is booked for invoices that are not posted any more, and the cash of such entries."""
+        Entry = self.env['sales.attainment.entry']
+        moves = self.sudo()
+        invoices = moves.filtered(lambda move: move.move_type in MOVE_TYPES)
+        if invoices:
+            Entry._reverse('account.move', invoices.ids)
+            Entry._book_customers(invoices)
+        if partials := moves._attainment_partials():
+            Entry._reverse(
+                'account.move', partials._attainment_invoices().ids, line_ids=partials.ids, codes=['collected'])
+            partials._attainment_book()
+
+    def _attainment_partials(self):
+        """Return the matchings of these moves that touch a customer invoice."""
+        partials = self.line_ids.matched_debit_ids | self.line_ids.matched_credit_ids
+        return partials.filtered(lambda partial: partial._attainment_invoices())
+
+    def _prepare_default_share(self):
+        return {'user_id': self.invoice_user_id.id, 'team_id': self.team_id.id, 'share': 100.0, 'is_overlay': False}

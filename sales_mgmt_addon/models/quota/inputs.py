@@ -1,0 +1,25 @@
+"""Checks of what comes in from outside."""
+
+import math
+
+from odoo.exceptions import ValidationError
+
+
+def check_numbers(records, vals_list):
+    """Refuse figures that are no numbers: a client can send NaN and infinity.
+
+    :param records: records of the model the values are for
+    :param list vals_list: dicts of values
+    :raise ValidationError: if a figure is not finite or no number at all
+    """
+    for vals in vals_list:
+        for name, value in vals.items():
+            field = records._fields.get(name)
+            if field is not None and field.type in ('float', 'monetary') and value:
+                try:
+                    is_number = math.isfinite(float(value))
+                except (TypeError, ValueError, OverflowError):
+                    is_number = False
+                if not is_number:
+                    raise ValidationError(records.env._(
+                        "“%(field)s” must be a number.", field=field._description_string(records.env)))

@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+
+from .progress import pace_status
+
+STATUSES = [
+    ('ahead', "Ahead"),
+    ('on_track', "On Track"),
+    ('behind', "Behind"),
+    ('none', "No Target"),
+]
+
+
+class SalesQuotaNode(models.Model):
+    _inherit = 'sales.quota.node'
+
+    year_attainment = fields.Float(
+        string="Attainment of the Year (%)", compute='_compute_year_figures', compute_sudo=True, digits=(16, 1),
+        aggregator=None, help="Over all metrics with a target, by the weights of the plan.")
+    year_pace = fields.Float(
+        string="Pace (%)", compute='_compute_year_figures', compute_sudo=True, digits=(16, 1), aggregator=None,
+        help="What was reached in % of what should be reached by now, by the weights of the plan.")
+    year_status = fields.Selection(
+        selection=STATUSES, string="Status", compute='_compute_year_figures', compute_sudo=True)
+
+    @api.depends('type', 'user_id', 'team_id', 'product_category_id', 'segment_domain', 'channel')
+    def _compute_year_figures(self):
+        nodes = self._origin
+        rows = nodes.plan_id._get_progress(nodes, 'year', forecasts=False)
+        attainments = nodes.plan_id._get_overall(nodes, rows)
+        paces = nodes.plan_id._get_overall(nodes, rows, 'pace_percent')
+        for node in self:
+            attainment, pace = attainments.get(node._origin.id), paces.get(node._origin.id)
+            node.year_attainment = attainment or 0.0
+            node.year_pace = pace or 0.0
+            if pace is None:
+                # nothing is expected yet in a year that has not begun
+                node.year_status = 'none' if attainment is None else 'on_track'
+            else:
+                node.year_status = pace_status(pace, 100.0, 100.0, node.plan_id.tolerance_percent)[1]
+
+    @api.constrains('segment_domain')
+    def _check_segment_domain(self):
+        for node in self:
+            node.plan_id._parse_segment(node.segment_domain)
+
+    def _get_segment(self):
+        """Return the customer filter as text, or False when it lets everybody pass."""
+        self.ensure_one()
+        segment = (self.segment_domain or '').strip()
+        return segment if segment and segment != '[]' else False
