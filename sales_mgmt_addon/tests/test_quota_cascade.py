@@ -34,7 +34,8 @@ class TestQuotaArithmetic(BaseCase):
 
     def _check(self, cascade):
         self.assertEqual(cascade.broken(), [])
-        negative = [place for place, amount in cascade.amounts.items() if amount < 0 and place[0] not in cascade.reserve_nodes]
+        negative = [
+            place for place, amount in cascade.amounts.items() if amount < 0 and place[0] not in cascade.reserve_nodes]
         self.assertFalse(negative)
 
     def _step(self, cascade, data):
