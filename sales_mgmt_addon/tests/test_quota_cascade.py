@@ -1,4 +1,5 @@
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import BaseCase, tagged

@@ -146,6 +146,7 @@ class TestQuotaWizards(QuotaCommon):
         form = self._form('sales.quota.proposal', self.user_sm_sales, node_id=self.node_sales.id)
         with self.assertRaisesSaying(UserError, "nothing to propose"):
             form.save().action_apply()
+        form = self._form('sales.quota.proposal', self.user_sm_sales, node_id=self.node_sales.id)
         with form.line_ids.edit(0) as line:
             line.proposed = 90
         form.save().action_apply()
