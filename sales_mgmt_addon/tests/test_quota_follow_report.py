@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .quota_follow_common import YEAR, QuotaFollowCommon
@@ -67,10 +67,19 @@ class TestQuotaFollowReport(QuotaFollowCommon):
         groups = Report.formatted_read_group([], ['node_id'], ['actual:sum', 'target:sum'])
         self.assertEqual([group['node_id'][0] for group in groups], self.node_sales.ids)
         foreign = self._rows(self.user_sm_director, [('node_id', '=', self.node_sales2.id)])
+        # a request begins with an empty cache
+        self.env.invalidate_all()
+        # rows of others are not even there for him
+        self.assertEqual(foreign.with_user(self.user_sm_sales).read(['actual']), [])
+        self.env.invalidate_all()
         with self.assertRaises(AccessError):
-            foreign.with_user(self.user_sm_sales).read(['actual'])
-        with self.assertRaises(AccessError):
+            foreign.with_user(self.user_sm_sales).check_access('read')
+        self.env.invalidate_all()
+        self.assertEqual(foreign.with_user(self.user_sm_sales).web_read({'actual': {}}), [])
+        self.env.invalidate_all()
+        with self.assertRaises(UserError):
             foreign.with_user(self.user_sm_sales).export_data(['actual'])
+        self.env.invalidate_all()
         self.assertEqual(foreign.with_user(self.user_sm_leader)[0].target, 200.0)
         with self.assertRaises(AccessError):
             self.Report.with_user(self.user_sm_portal).search_read([])
@@ -98,7 +107,8 @@ class TestQuotaFollowReport(QuotaFollowCommon):
                 self.assertEqual(Model.formatted_read_group([], ['user_id'], ['__count']), [])
                 self.assertEqual(Model.web_search_read([], {'id': {}})['length'], 0)
                 for method in ('read', 'export_data', 'web_read'):
-                    argument = {'id': {}} if method == 'web_read' else ['id', 'user_id']
+                    argument = {'company_id': {}} if method == 'web_read' else ['company_id']
+                    self.env.invalidate_all()
                     with self.assertRaises(AccessError):
                         getattr(Model.browse(records.ids), method)(argument)
                 for user in (self.user_sm_leader, self.user_sm_region, self.user_sm_director):

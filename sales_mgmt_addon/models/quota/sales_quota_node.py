@@ -72,6 +72,11 @@ class SalesQuotaNode(models.Model):
     origin_id = fields.Many2one(
         comodel_name='sales.quota.node', string="Copied From", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null', help="The same seat in the version or plan this one was copied from.")
+    indented_name = fields.Char(string="Node", compute='_compute_indented_name')
+    total_target = fields.Float(
+        string="Target of the Year", compute='_compute_totals', digits=(16, 2),
+        help="In the first metric of the plan.")
+    other_targets = fields.Char(string="Other Targets", compute='_compute_totals')
     # agreement
     acknowledged_on = fields.Datetime(string="Acknowledged On", readonly=True, copy=False)
     acknowledged_by_id = fields.Many2one(
@@ -102,6 +107,26 @@ class SalesQuotaNode(models.Model):
                 node.display_name = self.env._("%(node)s: reserve", node=node.sudo().parent_id.name)
             else:
                 node.display_name = node.name
+
+    @api.depends('name', 'level')
+    def _compute_indented_name(self):
+        for node in self:
+            node.indented_name = '\u2003' * node.level + (node.name or '')
+
+    @api.depends('cell_ids.amount', 'plan_id.metric_line_ids.metric_id')
+    def _compute_totals(self):
+        totals = {
+            (node.id, metric.id): total if metric.is_additive else average
+            for node, metric, total, average in self.env['sales.quota.cell']._read_group(
+                [('node_id', 'in', self.ids)], ['node_id', 'metric_id'], ['amount:sum', 'amount:avg'])
+        }
+        for node in self:
+            plan = node.plan_id
+            first, *others = plan.metric_line_ids.metric_id or [plan.metric_line_ids.metric_id]
+            node.total_target = totals.get((node._origin.id, first.id), 0.0)
+            node.other_targets = ' · '.join(
+                f"{metric.name} {plan._format_target(totals[node._origin.id, metric.id], metric)}"
+                for metric in others if totals.get((node._origin.id, metric.id)))
 
     # === CONSTRAINT METHODS === #
 
@@ -263,6 +288,20 @@ class SalesQuotaNode(models.Model):
         self._check_fixed({'parent_id': parent_id})
         self._move(self.browse(parent_id).exists(), reason)
         return True
+
+    def action_open_cells(self):
+        """Open the targets of the node by month."""
+        return self._open_related('sales_mgmt_addon.sales_quota_cell_action')
+
+    def action_open_changes(self):
+        """Open who changed the targets of the node and why."""
+        return self._open_related('sales_mgmt_addon.sales_quota_change_action')
+
+    def _open_related(self, xmlid):
+        self.ensure_one()
+        self.check_access('read')
+        action = self.env['ir.actions.act_window']._for_xml_id(xmlid)
+        return {**action, 'domain': [('node_id', '=', self.id)], 'context': {}}
 
     # === BUSINESS METHODS === #
 

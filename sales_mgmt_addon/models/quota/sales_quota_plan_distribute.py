@@ -53,22 +53,29 @@ class SalesQuotaPlan(models.Model):
         :raise AccessError: if the user may not change the nodes
         """
         self.ensure_one()
-        metric, months = self._check_metric(metric), self._get_open_months()
-        self._check_distribution(node, metric, amount, method, weights, padding)
         self._lock_edits()
-        self._check_open(months)
-        cascade = self._load_cascade({metric.id}, self._get_months())
-        keys = [(metric.id, month) for month in months]
-        amounts = self._get_month_amounts(cascade, node, metric, amount, profile)
-        below = cascade.below(node.id)
-        scope = below if recursive else cascade.children.get(node.id, [])
-        own = any(cascade.get(node.id, key) != amounts[key] for key in keys)
+        self._check_open(self._get_open_months())
+        cascade = self._compute_distribution(node, metric, amount, method, profile, weights, padding, recursive)
+        scope = cascade.below(node.id) if recursive else cascade.children.get(node.id, [])
+        own = any(place[0] == node.id for place in cascade.changed())
         self._check_may_edit(node.browse([*scope, *([node.id] if own else [])]))
-        with self._cascade_errors():
-            for key in keys:
-                cascade.change(node.id, key, amounts[key], cause='distribute')
-            self._divide(cascade, node, metric, keys, method, weights or {}, padding, recursive)
         return self._save_cascade(cascade, reason)
+
+    def _compute_distribution(self, node, metric, amount=None, method='equal', profile=None, weights=None, padding=0.0,
+                              recursive=True):
+        """Return what :meth:`_distribute` would do, without doing it.
+
+        :rtype: Cascade
+        """
+        metric = self._check_metric(metric)
+        self._check_distribution(node, metric, amount, method, weights, padding)
+        cascade = self._load_cascade({metric.id}, self._get_months())
+        amounts = self._get_month_amounts(cascade, node, metric, amount, profile)
+        with self._cascade_errors():
+            for key, units in amounts.items():
+                cascade.change(node.id, key, units, cause='distribute')
+            self._divide(cascade, node, metric, list(amounts), method, weights or {}, padding, recursive)
+        return cascade
 
     def _divide(self, cascade, node, metric, keys, method, weights, padding, recursive):
         """Divide the amounts of a node and, if ``recursive``, those of the nodes below."""
