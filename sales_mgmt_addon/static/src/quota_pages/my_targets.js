@@ -183,10 +183,7 @@ export class MyTargets extends Component {
     }
 
     acknowledgedText(node) {
-        return _t(
-            "Acknowledged on %s",
-            formatDateTime(deserializeDateTime(node.acknowledged_on), { showSeconds: false }),
-        );
+        return _t("Acknowledged on %s", formatDate(deserializeDateTime(node.acknowledged_on)));
     }
 
     date(text) {
