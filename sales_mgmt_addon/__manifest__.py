@@ -114,6 +114,7 @@
         'demo/demo_history.xml',
         'demo/demo_rules.xml',
         'demo/demo_decisions.xml',
+        'demo/demo_targets.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',

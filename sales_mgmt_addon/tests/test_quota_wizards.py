@@ -143,7 +143,13 @@ class TestQuotaWizards(QuotaCommon):
         form.absorb = 'siblings'
         form.save().action_apply()
         self.assertEqual(self._amounts(self.node_sales, self.node_sales2, month=2), [140, 60])
-        self._form('sales.quota.proposal', self.user_sm_sales, node_id=self.node_sales.id).save().action_apply()
+        form = self._form('sales.quota.proposal', self.user_sm_sales, node_id=self.node_sales.id)
+        with self.assertRaisesSaying(UserError, "nothing to propose"):
+            form.save().action_apply()
+        form = self._form('sales.quota.proposal', self.user_sm_sales, node_id=self.node_sales.id)
+        with form.line_ids.edit(0) as line:
+            line.proposed = 90
+        form.save().action_apply()
         form = self._form('sales.quota.proposal', self.user_sm_leader, node_id=self.node_sales.id, verdict='decline')
         form.reason = "No"
         form.save().action_apply()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...internal import grant, granted
 
@@ -17,6 +17,8 @@ SERVER_FIELDS = frozenset({
     'acknowledged_on', 'acknowledged_by_id', 'position', 'level', 'parent_path', 'origin_id', 'company_id', 'plan_state',
 })
 FIXED_FIELDS = frozenset({'plan_id', 'type', 'team_id', 'user_id'})
+# What counts for a target is settled with it
+FILTER_FIELDS = frozenset({'product_category_id', 'segment_domain', 'channel'})
 
 
 class SalesQuotaNode(models.Model):
@@ -226,7 +228,7 @@ class SalesQuotaNode(models.Model):
             return super().write(vals)
         if SERVER_FIELDS & vals.keys():
             raise UserError(self.env._("Acknowledgements and the place in the tree are not entered by hand."))
-        structure = (FIXED_FIELDS | {'parent_id', 'date_start', 'date_end', 'product_category_id', 'segment_domain', 'channel'})
+        structure = FIXED_FIELDS | FILTER_FIELDS | {'parent_id', 'date_start', 'date_end'}
         if structure & vals.keys():
             self.check_access('write')
             for plan in self.sudo().plan_id:
@@ -247,18 +249,27 @@ class SalesQuotaNode(models.Model):
         :raise UserError: with what to do instead
         """
         for node in self:
-            changed = [
-                name for name in FIXED_FIELDS & vals.keys()
-                if (node[name].id if name.endswith('_id') else node[name]) != vals[name]
-            ]
+            changed = [name for name in FIXED_FIELDS & vals.keys() if self._is_other(node, name, vals[name])]
             if changed and (node.plan_state != 'draft' or changed != ['user_id'] or node.type != 'person'):
                 raise UserError(self.env._(
                     "%(node)s keeps its plan, type, team and person. Add another node instead, or move this one.",
                     node=node.name))
+            if node.plan_state != 'draft' and any(self._is_other(node, name, vals[name]) for name in FILTER_FIELDS & vals.keys()):
+                raise UserError(self.env._(
+                    "What counts for %(node)s was published with the target. Make a revision of the plan.", node=node.name))
             if node.type == 'reserve' and {'parent_id', 'date_start', 'date_end'} & vals.keys():
                 raise UserError(self.env._("A reserve stays with its parent."))
             if 'parent_id' in vals and not vals['parent_id'] and node.type != 'company':
                 raise UserError(self.env._("%(node)s needs a parent.", node=node.name))
+
+    def _check_no_reserve(self):
+        if any(node.type == 'reserve' for node in self):
+            raise UserError(self.env._("A reserve goes only with its parent."))
+
+    def _is_other(self, node, name, value):
+        """Tell whether a value differs from the one of a node."""
+        old = node[name].id if name.endswith('_id') else node[name]
+        return (old or False) != (value or False)
 
     def unlink(self):
         """Delete nodes with all below them; their amounts go to the reserve of the parent.
@@ -268,9 +279,7 @@ class SalesQuotaNode(models.Model):
         if granted(self, 'quota.node'):
             return super().unlink()
         self.check_access('unlink')
-        for node in self:
-            if node.type == 'reserve':
-                raise UserError(self.env._("A reserve goes only with its parent."))
+        self._check_no_reserve()
         tops = self.filtered(lambda node: not any(other != node and node._is_below(other) for other in self))
         for plan, nodes in tops.grouped('plan_id').items():
             plan.sudo()._remove_nodes(nodes.sudo())

@@ -109,7 +109,7 @@ class SalesQuotaPlan(models.Model):
     def _compute_root_node_id(self):
         roots = self.env['sales.quota.node'].search([('plan_id', 'in', self.ids), ('type', '=', 'company')])
         for plan in self:
-            plan.root_node_id = roots.filtered(lambda node: node.plan_id == plan._origin)
+            plan.root_node_id = roots.filtered(lambda node, plan=plan: node.plan_id == plan._origin)
 
     @api.depends('state', 'node_ids.parent_id', 'node_ids.date_end')
     def _compute_tree_warnings(self):
@@ -192,9 +192,12 @@ class SalesQuotaPlan(models.Model):
             raise UserError(self.env._(
                 "%(plan)s has targets already and keeps its year and company. Duplicate it for another year.",
                 plan=self.display_name))
-        if 'valid_from' in vals and fields.Date.to_date(vals['valid_from'] or None) != (self.valid_from or None):
-            if self.state != 'draft' or not self.previous_id:
-                raise UserError(self.env._("Only a revision in draft can be valid from another month."))
+        if vals.get('active') is False and self.state in ('submitted', 'approved', 'published'):
+            raise UserError(self.env._("%(plan)s is in use. Close it before archiving it.", plan=self.display_name))
+        valid_from = fields.Date.to_date(vals.get('valid_from') or None)
+        if 'valid_from' in vals and valid_from != (self.valid_from or None) and not (
+                self.state == 'draft' and self.previous_id):
+            raise UserError(self.env._("Only a revision in draft can be valid from another month."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_draft(self):

@@ -110,7 +110,7 @@ def parse_number(value, decimal_point='.'):
     """
     if value is None or value == '':
         return None
-    if isinstance(value, bool) or isinstance(value, (date, datetime)):
+    if isinstance(value, (bool, date, datetime)):
         raise ValueError(value)
     if isinstance(value, (int, float)):
         return float(value)
@@ -121,7 +121,7 @@ def parse_number(value, decimal_point='.'):
         point = '.' if text.rindex('.') > text.rindex(',') else ','
     else:
         sign = '.' if '.' in text else ','
-        grouped = re.fullmatch(r'-?\d{1,3}(%s\d{3})+' % re.escape(sign), text)
+        grouped = re.fullmatch(rf'-?\d{{1,3}}({re.escape(sign)}\d{{3}})+', text)
         point = decimal_point if grouped and text.count(sign) == 1 else ('' if grouped else sign)
     thousands = {'.': ',', ',': '.'}.get(point)
     text = text.replace(thousands, '') if thousands else text.replace(',', '').replace('.', '')
@@ -142,7 +142,7 @@ def parse_month(value):
         return value.replace(day=1)
     for form in _MONTH_FORMS:
         try:
-            return datetime.strptime(str(value or '').strip(), form).date().replace(day=1)
+            return datetime.strptime(str(value or '').strip(), form).date().replace(day=1)  # noqa: DTZ007 - a month has no zone
         except ValueError:
             continue
     return None

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ...models.quota.actuals import figure
+
 METHODS = [
     ('equal', "Equal parts"),
     ('history', "Like the last 12 months"),
@@ -167,7 +169,11 @@ class SalesQuotaDistribute(models.TransientModel):
         plan = self.node_id.plan_id._origin.sudo()
         metric, months = self.metric_id._origin.sudo(), plan._get_months()
         end = min(plan.date_from, fields.Date.context_today(self).replace(day=1))
-        history = plan._get_history(children, metric, fields.Date.subtract(end, years=1), end)
+        actuals = plan._get_actuals(children, fields.Date.subtract(end, years=1), fields.Date.subtract(end, days=1), metric)
+        history = {child.id: [0.0, 0.0] for child in children}
+        for (node_id, _metric, _month), (value, quantity) in actuals.items():
+            history[node_id][0] += value
+            history[node_id][1] += quantity
         days = plan._get_headcount_days(plan._load_cascade({metric.id}, months), months)
         pipeline = plan._get_pipeline(children)
         cells = children._get_cells(metric)
@@ -175,7 +181,7 @@ class SalesQuotaDistribute(models.TransientModel):
             child: {
                 'current': sum(cells.get((child.id, metric.id, month), 0.0) for month in months) / (
                     1 if metric.is_additive else 12),
-                'history': sum(history.get(child.id, {}).values()),
+                'history': figure(metric, *history[child.id]) or 0.0,
                 'headcount': sum(days.get((child.id, month), 0) for month in months),
                 'pipeline': pipeline.get(child.id, 0.0),
             }

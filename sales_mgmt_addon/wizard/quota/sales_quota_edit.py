@@ -128,7 +128,7 @@ class SalesQuotaEdit(models.TransientModel):
         parts = apportion(plan._to_units(amount, metric), [plan._to_units(max(old, 0.0), metric) for old in present.values()])
         return [
             (self.node_id, metric, month, plan._to_amount(part, metric), old)
-            for part, (month, old) in zip(parts, present.items())
+            for part, (month, old) in zip(parts, present.items(), strict=True)
         ]
 
     def _get_period_cells(self):
