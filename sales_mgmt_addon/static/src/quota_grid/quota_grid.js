@@ -353,6 +353,9 @@ export class QuotaGrid extends Component {
         if (this.state.editing !== false) {
             return this.onEditorKeydown(ev);
         }
+        if (ev.target.closest("button") && ["Enter", " "].includes(ev.key)) {
+            return; // presses the button
+        }
         const { row, month } = this.state;
         const moves = {
             ArrowUp: [row - 1, month],

@@ -9,6 +9,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { AttainmentBar } from "./attainment_bar";
 import {
     FORECASTS,
+    formatCompact,
     formatFigure,
     formatMonth,
     formatPercent,
@@ -259,8 +260,7 @@ export class MyTargets extends Component {
                         ticks: {
                             color: colours.text,
                             maxTicksLimit: 4,
-                            callback: (value) =>
-                                Intl.NumberFormat(undefined, { notation: "compact" }).format(value),
+                            callback: (value) => formatCompact(value),
                         },
                     },
                 },
