@@ -57,10 +57,15 @@
         # quota: plans
         'security/quota_rules.xml',
         'data/sales_quota_data.xml',
+        'wizard/quota/sales_quota_edit_views.xml',
+        'wizard/quota/sales_quota_distribute_views.xml',
+        'wizard/quota/sales_quota_proposal_views.xml',
+        'wizard/quota/sales_quota_import_views.xml',
         'views/quota/sales_quota_plan_views.xml',
         'views/quota/sales_quota_node_views.xml',
         'views/quota/sales_quota_cell_views.xml',
         'views/quota/sales_quota_change_views.xml',
+        'views/quota/sales_quota_request_views.xml',
 
         # quota: following the plan
         'security/quota_follow_rules.xml',
@@ -109,6 +114,7 @@
         'demo/demo_history.xml',
         'demo/demo_rules.xml',
         'demo/demo_decisions.xml',
+        'demo/demo_targets.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',

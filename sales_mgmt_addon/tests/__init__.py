@@ -34,6 +34,7 @@ from . import test_quota_pages
 from . import test_quota_cascade
 from . import test_quota_concurrency
 from . import test_quota_distribute
+from . import test_quota_import
 from . import test_quota_plan
 from . import test_quota_tours
 from . import test_quota_follow_report
@@ -41,3 +42,4 @@ from . import test_quota_follow_signal
 from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
+from . import test_quota_wizards

@@ -1,4 +1,5 @@
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import BaseCase, tagged
@@ -34,7 +35,8 @@ class TestQuotaArithmetic(BaseCase):
 
     def _check(self, cascade):
         self.assertEqual(cascade.broken(), [])
-        negative = [place for place, amount in cascade.amounts.items() if amount < 0 and place[0] not in cascade.reserve_nodes]
+        negative = [
+            place for place, amount in cascade.amounts.items() if amount < 0 and place[0] not in cascade.reserve_nodes]
         self.assertFalse(negative)
 
     def _step(self, cascade, data):

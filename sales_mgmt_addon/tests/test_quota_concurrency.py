@@ -108,7 +108,7 @@ class TestQuotaConcurrency(BaseCase):
     def test_parallel_edits_keep_the_sums(self):
         self.assertFalse(self._edit_at_once([
             (user_id, node_id, 10 * number, None)
-            for number, (user_id, node_id) in enumerate(zip(self.user_ids, self.person_ids), 1)]))
+            for number, (user_id, node_id) in enumerate(zip(self.user_ids, self.person_ids, strict=True), 1)]))
         with self._transaction() as env:
             plan = env['sales.quota.plan'].browse(self.plan_id)
             cascade = plan._load_cascade()

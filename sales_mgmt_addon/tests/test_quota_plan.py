@@ -22,6 +22,8 @@ class QuotaPlanCommon(QuotaCommon):
     def _publish(self, plan=None):
         """Publish as the manager, approved by the director."""
         plan = (plan or self.plan).with_user(self.user_sm_manager)
+        # these plans have no history to show
+        plan.publish_reason = "First year"
         self._approve(plan)
         plan.action_publish()
         return plan
@@ -40,6 +42,7 @@ class TestQuotaPlan(QuotaPlanCommon):
 
     def test_life_cycle(self):
         plan = self.plan.with_user(self.user_sm_manager)
+        plan.publish_reason = "First year"
         with self.assertRaisesSaying(UserError, "not approved"):
             plan.action_publish()
         plan.action_submit()
@@ -136,6 +139,7 @@ class TestQuotaPlan(QuotaPlanCommon):
         for metric in other.metric_line_ids.metric_id:
             other._distribute(root, metric, 10)
         other = other.with_user(self.user_sm_manager)
+        other.publish_reason = "First year"
         self._approve(other)
         with self.assertRaisesSaying(UserError, "Other year and Plan 2031 overlap: .*Ordered"):
             other.action_publish()
@@ -174,6 +178,13 @@ class TestQuotaPlan(QuotaPlanCommon):
         self.plan.action_draft()
         with self.assertRaisesSaying(UserError, "part of the history"):
             self.plan.unlink()
+        self._publish()
+        with self.assertRaisesSaying(UserError, "Close it before"):
+            self.plan.action_archive()
+        with self.assertRaisesSaying(UserError, "Make a revision"):
+            self.node_team.channel = 'web'
+        with self.assertRaisesSaying(UserError, "make a revision"):
+            self.node_sales.unlink()
 
 
 @tagged('post_install', '-at_install', 'sales_quota')
@@ -224,6 +235,27 @@ class TestQuotaAgreement(QuotaPlanCommon):
         self.assertFalse(self.node_sales.activity_ids)
         self.assertIn('proposal', cell.change_ids.mapped('cause'))
         self.assertExact(self.plan)
+
+    def test_withdrawn(self):
+        node = self.node_sales.with_user(self.user_sm_sales)
+        node.action_propose([(self.metric.id, '2031-01-01', 130)])
+        node.action_propose([(self.metric.id, '2031-01-01', 100)], "I was wrong")
+        self.assertFalse(self.node_sales.has_proposal)
+        self.assertFalse(self.node_sales.activity_ids)
+        node.action_propose([(self.metric.id, '2031-01-01', 130)])
+        # an edit that gives him what he proposed answers the proposal
+        self._set(self.node_sales, 1, 130, user=self.user_sm_leader)
+        self.assertFalse(self.node_sales.has_proposal)
+
+    def test_accepting_beyond_the_limit_waits_for_approval(self):
+        self.node_sales.with_user(self.user_sm_sales).action_propose([(self.metric.id, '2031-01-01', 130)])
+        action = self.node_sales.with_user(self.user_sm_leader).action_accept_proposal('parent')
+        request = self.env['sales.quota.request'].browse(action['res_id'])
+        self.assertTrue(self.node_sales.has_proposal)
+        request.approval_request_ids.with_user(self.user_sm_director).action_approve()
+        self.assertEqual(self._amounts(self.node_sales, self.node_team), [130, 230])
+        self.assertFalse(self.node_sales.has_proposal)
+        self.assertFalse(self.node_sales.activity_ids)
 
     def test_declined(self):
         self.node_sales.with_user(self.user_sm_sales).action_propose([(self.metric.id, '2031-01-01', 10)])
@@ -397,7 +429,9 @@ class TestQuotaVersions(QuotaPlanCommon):
         self.assertExact(revision)
         team = revision.node_ids.filtered(lambda node: node.type == 'team')
         # the past of those who stayed is what it was
-        self.assertEqual(self._amounts(region, team, new_sales, self._reserve(team), self._reserve(region), month=2), [200, 200, 100, 200, -100])
+        self.assertEqual(
+            self._amounts(region, team, new_sales, self._reserve(team), self._reserve(region), month=2),
+            [200, 200, 100, 200, -100])
 
     def test_bad_revisions(self):
         with self.assertRaises(UserError):

@@ -147,7 +147,9 @@ class TestQuotaSecurity(QuotaCommon):
 
     def test_leaders_do_not_change_the_tree(self):
         node = self.node_sales.with_user(self.user_sm_leader)
-        for vals in ({'name': "X"}, {'parent_id': self.node_region.id}, {'date_end': '2031-05-01'}, {'team_id': self.team_region.id}):
+        for vals in (
+            {'name': "X"}, {'parent_id': self.node_region.id}, {'date_end': '2031-05-01'}, {'team_id': self.team_region.id},
+        ):
             with self.assertRaises(AccessError):
                 node.write(vals)
         with self.assertRaises(AccessError):

@@ -3,6 +3,7 @@ from datetime import date
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -52,7 +53,8 @@ class TestQuotaTree(QuotaCommon):
 
     def test_teams_of_other_companies_are_left_out(self):
         company = self._create_company()
-        seller = self._create_user('sm_other', 'sales_team.group_sale_salesman', company_id=company.id, company_ids=[(6, 0, company.ids)])
+        seller = self._create_user(
+            'sm_other', 'sales_team.group_sale_salesman', company_id=company.id, company_ids=[Command.set(company.ids)])
         team = self._create_team("Other company", members=seller, company_id=company.id)
         self.plan.action_build_tree()
         self.assertFalse(self.plan.node_ids.filtered(lambda node: node.team_id == team))
@@ -142,8 +144,8 @@ class TestQuotaTree(QuotaCommon):
         second.action_build_tree()
         for node, parent in (
             (self.node_region, self.node_team), (self.node_team, self.node_team), (self.node_sales, self.root),
-            (self.node_sales, self.node_sales2), (self.node_sales, second.node_ids[2]), (self._reserve(self.node_team), self.root),
-            (self.root, self.node_region),
+            (self.node_sales, self.node_sales2), (self.node_sales, second.node_ids[2]),
+            (self._reserve(self.node_team), self.root), (self.root, self.node_region),
         ):
             with self.assertRaises(UserError):
                 node.write({'parent_id': parent.id})

@@ -1,3 +1,5 @@
 from . import sales_demo
 from . import sales_demo_decisions
 from . import sales_demo_former
+from . import sales_demo_leads
+from . import sales_demo_targets

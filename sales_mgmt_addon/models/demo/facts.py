@@ -199,3 +199,30 @@ CREDIT_TERMS = {
 }
 # customer: days until the terms must be reviewed (negative: the review is late); others in about a year
 REVIEWS = {'yongjiang': -12, 'yongsheng': 5, 'renhe': 20}
+
+# === TARGETS === #
+
+# share of the opportunities that are won, by basket
+WON_SHARE = {
+    'university': 0.45, 'hospital': 0.4, 'factory': 0.5, 'electronics': 0.6, 'laboratory': 0.55, 'dealer': 0.7,
+}
+# metric: weight in the plans, in %
+PLAN_WEIGHTS = {'invoiced': 60.0, 'margin': 20.0, 'collected': 20.0}
+# what was asked of each salesperson, as a multiple of what he reached: last year, and of this year's run
+FORMER_TARGETS = {
+    'sun': 1.04, 'zhou': 0.97, 'wu': 1.02, 'xu': 0.95, 'he': 1.06, 'gao': 1.1, 'lin': 0.93, 'luo': 1.01,
+}
+PRESENT_TARGETS = {
+    'sun': 1.24, 'zhou': 1.32, 'wu': 1.02, 'xu': 1.0, 'he': 1.06, 'gao': 1.08, 'lin': 0.82, 'luo': 0.98,
+}
+RESERVE_PERCENT = -2.0  # what the company holds back
+PADDING = {'team_east': 4.0}  # what a region gives out beyond its target, in %
+NOT_ACKNOWLEDGED = ('gao',)
+PROPOSING = 'he'
+# who is behind, the leader who signed too, what he does, the expected effect
+ACTIONS = [
+    ('zhou', 'sun', "Visit the five hospitals that have not ordered since summer", 180000.0),
+    ('sun', None, "Offer the calibration contract to all customers with balances", 90000.0),
+]
+# region: the market of this year as multiples of our sales there, at least and at most
+MARKETS = [('team_north', 11, 15), ('team_east', 8, 11), ('team_south', 9, 13)]

@@ -76,7 +76,9 @@ class SalesDemo(models.AbstractModel):
         self = self.with_context(**QUIET, allowed_company_ids=self._company().ids, lang='en_US')  # noqa: PLW0642
         self._write_chinese_names()
         self._write_payment_terms()
+        self._switch_booking(False)
         self._load_former_invoices()
+        self._load_leads()
         today = fields.Date.context_today(self)
         plans = plan.plan_history(today)
         quotations = plan.plan_quotations(today)
@@ -92,6 +94,16 @@ class SalesDemo(models.AbstractModel):
         self._receive_unmatched(today)
         self._send_quotations(orders[len(plans):])
         self._backdate_messages(planned)
+        self._switch_booking(True)
+
+    def _switch_booking(self, is_on):
+        """Book what happened once its dates are true, as for a company that installs the add-on later."""
+        everybody, area = self.env.ref('base.group_user'), self._ref('group_area_quota')
+        if is_on:
+            everybody._apply_group(area)
+            self.env['sales.attainment.backfill']._start_at_install()
+        else:
+            everybody._remove_group(area)
 
     def _is_loaded(self):
         return bool(self.env['sale.order'].search_count([('company_id', '=', self._company().id)], limit=1))

@@ -16,6 +16,9 @@ DATED_COLUMNS = {
     'sales.approval.decision': ('create_date', 'decided_on'),
     'sales.credit.decision': ('create_date', 'decided_on'),
     'mail.message': ('create_date', 'date'),
+    'sales.quota.plan': ('create_date',),
+    'sales.quota.change': ('create_date', 'time'),
+    'sales.quota.node': ('create_date', 'evidence_date', 'acknowledged_on'),
 }
 
 

@@ -193,7 +193,7 @@ class Cascade:
         parts = [0] * len(children)
         if any(shares):
             parts = apportion(scale(self.get(node, key), 100 + padding), shares)
-        for child, part in zip(children, parts):
+        for child, part in zip(children, parts, strict=True):
             self._give_to_reserve(child, key, part - self.get(child, key))
             self.put(child, key, part, cause)
         self.put(self.reserves[node], key, self.get(node, key) - sum(parts), 'absorbed')
@@ -245,7 +245,7 @@ class Cascade:
         present = [self.get(child, key) for child in children]
         wanted = sum(present) * amount // before if before else amount
         parts = apportion(wanted, present) if children else []
-        for child, part, old in zip(children, parts, present):
+        for child, part, old in zip(children, parts, present, strict=True):
             self.put(child, key, part, 'absorbed')
             self._scale_children(child, key, old)
         self.put(self.reserves[node], key, amount - sum(parts), 'absorbed')
@@ -261,6 +261,6 @@ class Cascade:
         present = [self.get(sibling, key) for sibling in siblings]
         if delta < 0 and sum(present) < -delta:
             raise CascadeError('siblings_too_small', node, key)
-        for sibling, part in zip(siblings, apportion(delta, present)):
+        for sibling, part in zip(siblings, apportion(delta, present), strict=True):
             self._give_to_reserve(sibling, key, part)
             self.add(sibling, key, part)

@@ -50,9 +50,8 @@ class SalesQuotaCell(models.Model):
     @api.depends('node_id.display_name', 'metric_id.name', 'month')
     def _compute_display_name(self):
         for cell in self:
-            cell.display_name = "%s · %s · %s" % (
-                cell.node_id.display_name, cell.metric_id.name,
-                format_date(self.env, cell.month, date_format='MMM yyyy') if cell.month else "")
+            month = format_date(self.env, cell.month, date_format='MMM yyyy') if cell.month else ""
+            cell.display_name = ' · '.join([cell.node_id.display_name or "", cell.metric_id.name or "", month])
 
     @api.depends('amount', 'proposed', 'has_proposal')
     def _compute_difference(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...internal import grant, granted
 
@@ -17,6 +17,8 @@ SERVER_FIELDS = frozenset({
     'acknowledged_on', 'acknowledged_by_id', 'position', 'level', 'parent_path', 'origin_id', 'company_id', 'plan_state',
 })
 FIXED_FIELDS = frozenset({'plan_id', 'type', 'team_id', 'user_id'})
+# What counts for a target is settled with it
+FILTER_FIELDS = frozenset({'product_category_id', 'segment_domain', 'channel'})
 
 
 class SalesQuotaNode(models.Model):
@@ -72,6 +74,11 @@ class SalesQuotaNode(models.Model):
     origin_id = fields.Many2one(
         comodel_name='sales.quota.node', string="Copied From", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null', help="The same seat in the version or plan this one was copied from.")
+    indented_name = fields.Char(string="Node", compute='_compute_indented_name')
+    total_target = fields.Float(
+        string="Target of the Year", compute='_compute_totals', digits=(16, 2),
+        help="In the first metric of the plan.")
+    other_targets = fields.Char(string="Other Targets", compute='_compute_totals')
     # agreement
     acknowledged_on = fields.Datetime(string="Acknowledged On", readonly=True, copy=False)
     acknowledged_by_id = fields.Many2one(
@@ -102,6 +109,26 @@ class SalesQuotaNode(models.Model):
                 node.display_name = self.env._("%(node)s: reserve", node=node.sudo().parent_id.name)
             else:
                 node.display_name = node.name
+
+    @api.depends('name', 'level')
+    def _compute_indented_name(self):
+        for node in self:
+            node.indented_name = '\u2003' * node.level + (node.name or '')
+
+    @api.depends('cell_ids.amount', 'plan_id.metric_line_ids.metric_id')
+    def _compute_totals(self):
+        totals = {
+            (node.id, metric.id): total if metric.is_additive else average
+            for node, metric, total, average in self.env['sales.quota.cell']._read_group(
+                [('node_id', 'in', self.ids)], ['node_id', 'metric_id'], ['amount:sum', 'amount:avg'])
+        }
+        for node in self:
+            plan = node.plan_id
+            first, *others = plan.metric_line_ids.metric_id or [plan.metric_line_ids.metric_id]
+            node.total_target = totals.get((node._origin.id, first.id), 0.0)
+            node.other_targets = ' · '.join(
+                f"{metric.name} {plan._format_target(totals[node._origin.id, metric.id], metric)}"
+                for metric in others if totals.get((node._origin.id, metric.id)))
 
     # === CONSTRAINT METHODS === #
 
@@ -201,7 +228,7 @@ class SalesQuotaNode(models.Model):
             return super().write(vals)
         if SERVER_FIELDS & vals.keys():
             raise UserError(self.env._("Acknowledgements and the place in the tree are not entered by hand."))
-        structure = (FIXED_FIELDS | {'parent_id', 'date_start', 'date_end', 'product_category_id', 'segment_domain', 'channel'})
+        structure = FIXED_FIELDS | FILTER_FIELDS | {'parent_id', 'date_start', 'date_end'}
         if structure & vals.keys():
             self.check_access('write')
             for plan in self.sudo().plan_id:
@@ -222,18 +249,27 @@ class SalesQuotaNode(models.Model):
         :raise UserError: with what to do instead
         """
         for node in self:
-            changed = [
-                name for name in FIXED_FIELDS & vals.keys()
-                if (node[name].id if name.endswith('_id') else node[name]) != vals[name]
-            ]
+            changed = [name for name in FIXED_FIELDS & vals.keys() if self._is_other(node, name, vals[name])]
             if changed and (node.plan_state != 'draft' or changed != ['user_id'] or node.type != 'person'):
                 raise UserError(self.env._(
                     "%(node)s keeps its plan, type, team and person. Add another node instead, or move this one.",
                     node=node.name))
+            if node.plan_state != 'draft' and any(self._is_other(node, name, vals[name]) for name in FILTER_FIELDS & vals.keys()):
+                raise UserError(self.env._(
+                    "What counts for %(node)s was published with the target. Make a revision of the plan.", node=node.name))
             if node.type == 'reserve' and {'parent_id', 'date_start', 'date_end'} & vals.keys():
                 raise UserError(self.env._("A reserve stays with its parent."))
             if 'parent_id' in vals and not vals['parent_id'] and node.type != 'company':
                 raise UserError(self.env._("%(node)s needs a parent.", node=node.name))
+
+    def _check_no_reserve(self):
+        if any(node.type == 'reserve' for node in self):
+            raise UserError(self.env._("A reserve goes only with its parent."))
+
+    def _is_other(self, node, name, value):
+        """Tell whether a value differs from the one of a node."""
+        old = node[name].id if name.endswith('_id') else node[name]
+        return (old or False) != (value or False)
 
     def unlink(self):
         """Delete nodes with all below them; their amounts go to the reserve of the parent.
@@ -243,9 +279,7 @@ class SalesQuotaNode(models.Model):
         if granted(self, 'quota.node'):
             return super().unlink()
         self.check_access('unlink')
-        for node in self:
-            if node.type == 'reserve':
-                raise UserError(self.env._("A reserve goes only with its parent."))
+        self._check_no_reserve()
         tops = self.filtered(lambda node: not any(other != node and node._is_below(other) for other in self))
         for plan, nodes in tops.grouped('plan_id').items():
             plan.sudo()._remove_nodes(nodes.sudo())
@@ -263,6 +297,20 @@ class SalesQuotaNode(models.Model):
         self._check_fixed({'parent_id': parent_id})
         self._move(self.browse(parent_id).exists(), reason)
         return True
+
+    def action_open_cells(self):
+        """Open the targets of the node by month."""
+        return self._open_related('sales_mgmt_addon.sales_quota_cell_action')
+
+    def action_open_changes(self):
+        """Open who changed the targets of the node and why."""
+        return self._open_related('sales_mgmt_addon.sales_quota_change_action')
+
+    def _open_related(self, xmlid):
+        self.ensure_one()
+        self.check_access('read')
+        action = self.env['ir.actions.act_window']._for_xml_id(xmlid)
+        return {**action, 'domain': [('node_id', '=', self.id)], 'context': {}}
 
     # === BUSINESS METHODS === #
 

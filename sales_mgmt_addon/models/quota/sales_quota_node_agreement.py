@@ -91,17 +91,36 @@ class SalesQuotaNode(models.Model):
         plan._check_open({month for _metric, month, _amount in wishes})
         if any(amount < 0 for _metric, _month, amount in wishes):
             raise UserError(self.env._("A target cannot be negative."))
-        node = self.sudo()
-        for metric, month, amount in wishes:
-            cell = node.env['sales.quota.cell']._get_or_make(node, metric, month)
-            grant(cell, 'quota.cell').write({
-                'proposed': plan._to_amount(plan._to_units(amount, metric), metric), 'has_proposal': True})
-        reason = (reason or '').strip()
+        withdrawn = self._write_proposals(wishes)
+        node, reason = self.sudo(), (reason or '').strip()
         grant(node, 'quota.node').proposal_reason = reason
+        if not node.cell_ids.filtered('has_proposal'):
+            if not withdrawn:
+                raise UserError(self.env._("These are the targets already: there is nothing to propose."))
+            node._post_as_user(self.env._("Proposal withdrawn. %(reason)s", reason=reason))
+            node._close_proposal_activities()
+            return True
         node._post_as_user(self.env._("Proposed: %(totals)s. %(reason)s", totals=self._describe_proposal(), reason=reason))
         leaders = node._get_leaders() - self.env.user
         node._schedule(leaders[:1], PROPOSAL, self.env._("%(user)s proposes other targets", user=node.name))
         return True
+
+    def _write_proposals(self, wishes):
+        """Keep what differs from the targets as proposals.
+
+        :param wishes: tuples (metric, month, amount)
+        :return: whether a former proposal was taken back
+        :rtype: bool
+        """
+        plan, node, withdrawn = self.plan_id, self.sudo(), False
+        for metric, month, amount in wishes:
+            amount = plan._to_amount(plan._to_units(amount, metric), metric)
+            cell = node.env['sales.quota.cell']._get_or_make(node, metric, month)
+            differs = plan._to_units(amount - cell.amount, metric) != 0
+            withdrawn |= cell.has_proposal and not differs
+            if differs or cell.has_proposal:
+                grant(cell, 'quota.cell').write({'proposed': amount if differs else 0.0, 'has_proposal': differs})
+        return withdrawn
 
     def action_accept_proposal(self, absorb='reserve', reason=None):
         """Make what the person proposed his target.
@@ -137,7 +156,7 @@ class SalesQuotaNode(models.Model):
         return True
 
     def _get_proposed_cells(self):
-        """Return the cells with a proposal that differs from the target, in sudo mode.
+        """Return the cells with an open proposal, in sudo mode.
 
         :raise UserError: if there is none
         """
@@ -149,9 +168,11 @@ class SalesQuotaNode(models.Model):
 
     def _finish_proposal(self, cells, message):
         grant(cells, 'quota.cell').write({'has_proposal': False})
-        node = self.sudo()
-        node._post_as_user(message)
-        node.activity_feedback([PROPOSAL])
+        self.sudo()._post_as_user(message)
+        self.sudo()._close_proposal_activities()
+
+    def _close_proposal_activities(self):
+        self.activity_feedback([PROPOSAL])
 
     def _describe_proposal(self):
         """Return the proposed and the assigned sum of the year per metric, for people."""

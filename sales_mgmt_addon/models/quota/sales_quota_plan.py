@@ -77,6 +77,10 @@ class SalesQuotaPlan(models.Model):
     request_ids = fields.One2many('sales.quota.request', 'plan_id', string="Requests", readonly=True)
     node_count = fields.Integer(compute='_compute_counts')
     request_count = fields.Integer(compute='_compute_counts')
+    root_node_id = fields.Many2one('sales.quota.node', string="Root", compute='_compute_root_node_id')
+    tree_warnings = fields.Text(
+        string="Differences to the Teams", compute='_compute_tree_warnings', compute_sudo=True,
+        groups='sales_team.group_sale_manager,sales_mgmt_addon.group_director')
     edit_version = fields.Integer(
         default=0, readonly=True, copy=False, aggregator=None,
         help="Counts the changes: parallel edits of a plan meet on this column.")
@@ -101,6 +105,17 @@ class SalesQuotaPlan(models.Model):
             counts = dict(self.env[model]._read_group([('plan_id', 'in', self.ids)], ['plan_id'], ['__count']))
             for plan in self:
                 plan[name] = counts.get(plan._origin, 0)
+
+    def _compute_root_node_id(self):
+        roots = self.env['sales.quota.node'].search([('plan_id', 'in', self.ids), ('type', '=', 'company')])
+        for plan in self:
+            plan.root_node_id = roots.filtered(lambda node, plan=plan: node.plan_id == plan._origin)
+
+    @api.depends('state', 'node_ids.parent_id', 'node_ids.date_end')
+    def _compute_tree_warnings(self):
+        for plan in self:
+            live = plan._origin.node_ids and plan.state in ('draft', 'published') and not plan._is_replaced()
+            plan.tree_warnings = live and '\n'.join(d['message'] for d in plan._origin._check_tree()) or False
 
     @api.depends('name', 'version')
     def _compute_display_name(self):
@@ -177,9 +192,12 @@ class SalesQuotaPlan(models.Model):
             raise UserError(self.env._(
                 "%(plan)s has targets already and keeps its year and company. Duplicate it for another year.",
                 plan=self.display_name))
-        if 'valid_from' in vals and fields.Date.to_date(vals['valid_from'] or None) != (self.valid_from or None):
-            if self.state != 'draft' or not self.previous_id:
-                raise UserError(self.env._("Only a revision in draft can be valid from another month."))
+        if vals.get('active') is False and self.state in ('submitted', 'approved', 'published'):
+            raise UserError(self.env._("%(plan)s is in use. Close it before archiving it.", plan=self.display_name))
+        valid_from = fields.Date.to_date(vals.get('valid_from') or None)
+        if 'valid_from' in vals and valid_from != (self.valid_from or None) and not (
+                self.state == 'draft' and self.previous_id):
+            raise UserError(self.env._("Only a revision in draft can be valid from another month."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_draft(self):

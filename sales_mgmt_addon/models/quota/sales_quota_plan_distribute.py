@@ -3,8 +3,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
+from .actuals import NodeMatcher
 from .cascade import apportion
 
 METHODS = ('equal', 'history', 'headcount', 'pipeline', 'weights')
@@ -53,22 +53,29 @@ class SalesQuotaPlan(models.Model):
         :raise AccessError: if the user may not change the nodes
         """
         self.ensure_one()
-        metric, months = self._check_metric(metric), self._get_open_months()
-        self._check_distribution(node, metric, amount, method, weights, padding)
         self._lock_edits()
-        self._check_open(months)
-        cascade = self._load_cascade({metric.id}, self._get_months())
-        keys = [(metric.id, month) for month in months]
-        amounts = self._get_month_amounts(cascade, node, metric, amount, profile)
-        below = cascade.below(node.id)
-        scope = below if recursive else cascade.children.get(node.id, [])
-        own = any(cascade.get(node.id, key) != amounts[key] for key in keys)
+        self._check_open(self._get_open_months())
+        cascade = self._compute_distribution(node, metric, amount, method, profile, weights, padding, recursive)
+        scope = cascade.below(node.id) if recursive else cascade.children.get(node.id, [])
+        own = any(place[0] == node.id for place in cascade.changed())
         self._check_may_edit(node.browse([*scope, *([node.id] if own else [])]))
-        with self._cascade_errors():
-            for key in keys:
-                cascade.change(node.id, key, amounts[key], cause='distribute')
-            self._divide(cascade, node, metric, keys, method, weights or {}, padding, recursive)
         return self._save_cascade(cascade, reason)
+
+    def _compute_distribution(self, node, metric, amount=None, method='equal', profile=None, weights=None, padding=0.0,
+                              recursive=True):
+        """Return what :meth:`_distribute` would do, without doing it.
+
+        :rtype: Cascade
+        """
+        metric = self._check_metric(metric)
+        self._check_distribution(node, metric, amount, method, weights, padding)
+        cascade = self._load_cascade({metric.id}, self._get_months())
+        amounts = self._get_month_amounts(cascade, node, metric, amount, profile)
+        with self._cascade_errors():
+            for key, units in amounts.items():
+                cascade.change(node.id, key, units, cause='distribute')
+            self._divide(cascade, node, metric, list(amounts), method, weights or {}, padding, recursive)
+        return cascade
 
     def _divide(self, cascade, node, metric, keys, method, weights, padding, recursive):
         """Divide the amounts of a node and, if ``recursive``, those of the nodes below."""
@@ -116,16 +123,16 @@ class SalesQuotaPlan(models.Model):
         present = [cascade.get(node.id, key) for key in keys]
         if not metric.is_additive:
             units = None if amount is None else self._to_units(amount, metric)
-            return {key: old if units is None else units for key, old in zip(keys, present)}
+            return {key: old if units is None else units for key, old in zip(keys, present, strict=True)}
         if amount is None and profile is None:
-            return dict(zip(keys, present))
+            return dict(zip(keys, present, strict=True))
         settled = sum(
             cascade.get(node.id, (metric.id, month)) for month in self._get_months() if month not in months)
         total = sum(present) if amount is None else self._to_units(amount, metric) - settled
         if total < 0:
             raise ValidationError(self.env._("The months before the revision hold more than this target already."))
         weights = present if profile is None else self._get_profile(node, metric, profile)[-len(months):]
-        return dict(zip(keys, apportion(total, weights)))
+        return dict(zip(keys, apportion(total, weights), strict=True))
 
     def _get_profile(self, node, metric, profile):
         """Return 12 weights, one per month of the plan.
@@ -239,7 +246,7 @@ class SalesQuotaPlan(models.Model):
         return days
 
     def _get_history(self, nodes, metric, date_from, date_to):
-        """Return what the book says nodes achieved by month, in one query for any number of nodes.
+        """Return what the book says nodes achieved by month.
 
         :param nodes: `sales.quota.node` records
         :param metric: `sales.metric` record
@@ -248,19 +255,11 @@ class SalesQuotaPlan(models.Model):
         :return: value per first day of a month, per node id; months without entries are missing
         :rtype: dict[int, dict]
         """
-        self.env['sales.attainment.entry'].flush_model()
-        rows = self.env.execute_query(SQL(
-            """
-            SELECT user_id, region_path, is_overlay, date_trunc('month', date)::date, SUM(value)
-              FROM sales_attainment_entry
-             WHERE company_id = ANY(%s) AND metric_id = %s AND date >= %s AND date < %s
-             GROUP BY 1, 2, 3, 4
-            """,
-            self.env['res.company'].sudo().search([('id', 'child_of', self.company_id.id)]).ids,
-            metric.id, date_from, date_to))
-        return self._roll_up(nodes, [
-            (user_id, region_path, is_overlay, month, float(value))
-            for user_id, region_path, is_overlay, month, value in rows])
+        actuals = self._get_actuals(nodes, date_from, date_to - timedelta(days=1), metric)
+        history = {}
+        for (node_id, _metric_id, month), (value, _quantity) in actuals.items():
+            history.setdefault(node_id, {})[month] = value
+        return history
 
     def _get_pipeline(self, nodes):
         """Return the weighted open pipeline with a deadline in the year of the plan.
@@ -274,33 +273,9 @@ class SalesQuotaPlan(models.Model):
             ('company_id', 'in', [False, self.company_id.id]),
             ('date_deadline', '>=', self.date_from), ('date_deadline', '<=', self.date_to),
         ], ['user_id', 'team_id'], ['prorated_revenue:sum'])
-        rolled = self._roll_up(nodes, [
-            (user.id, team.parent_path, False, self.date_from, revenue or 0.0) for user, team, revenue in groups])
-        return {node: max(sum(months.values()), 0.0) for node, months in rolled.items()}
-
-    def _roll_up(self, nodes, facts):
-        """Add up facts of persons and teams to nodes.
-
-        :param nodes: `sales.quota.node` records
-        :param facts: tuples (user id, path of team ids, whether overlay, month, value)
-        :return: value per month, per node id
-        :rtype: dict[int, dict]
-        """
-        persons, teams, roots = {}, {}, []
-        for node in nodes.sudo():
-            if node.type == 'person':
-                persons.setdefault(node.user_id.id, []).append(node)
-            elif node.type in ('region', 'team'):
-                teams.setdefault(node.team_id.id, []).append(node)
-            elif node.type == 'company':
-                roots.append(node)
+        matcher = NodeMatcher(nodes.sudo())
         sums = {}
-        for user_id, path, is_overlay, month, value in facts:
-            path_ids = {int(id_) for id_ in (path or '').split('/') if id_}
-            found = [node for node in persons.get(user_id, ()) if not node.team_id or node.team_id.id in path_ids]
-            if not is_overlay:
-                found += roots + [node for team_id in path_ids for node in teams.get(team_id, ())]
-            for node in found:
-                months = sums.setdefault(node.id, {})
-                months[month] = months.get(month, 0.0) + value
+        for user, team, revenue in groups:
+            for node_id in matcher.match(user.id, team.parent_path):
+                sums[node_id] = sums.get(node_id, 0.0) + max(revenue or 0.0, 0.0)
         return sums

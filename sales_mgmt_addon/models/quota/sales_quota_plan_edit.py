@@ -189,7 +189,10 @@ class SalesQuotaPlan(models.Model):
                 AS v (node_id, metric_id, month, amount)
               JOIN sales_quota_node n ON n.id = v.node_id
                 ON CONFLICT (node_id, metric_id, month) DO UPDATE
-               SET amount = EXCLUDED.amount, write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
+               SET amount = EXCLUDED.amount,
+                   -- a proposal that became the target is answered
+                   has_proposal = sales_quota_cell.has_proposal AND sales_quota_cell.proposed <> EXCLUDED.amount,
+                   write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
             RETURNING node_id, metric_id, month, id
             """,
             uid=self.env.uid, now=fields.Datetime.now(),
@@ -428,11 +431,11 @@ class SalesQuotaPlan(models.Model):
 
     def _describe(self, node, key):
         """Return how people call a cell."""
-        return "%s · %s · %s" % (
+        return ' · '.join([
             self.env['sales.quota.node'].sudo().browse(node).name,
             self.env['sales.metric'].sudo().browse(key[0]).name,
             format_date(self.env, key[1], date_format='MMM yyyy'),
-        )
+        ])
 
     def _cascade_errors(self):
         """Return a context manager that turns errors of the arithmetic into messages for people."""

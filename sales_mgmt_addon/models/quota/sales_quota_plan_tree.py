@@ -72,7 +72,7 @@ class SalesQuotaPlan(models.Model):
                 'team_id': team.id,
                 'sequence': team.sequence,
             } for team in wanted])
-            by_team.update(zip(wanted, made))
+            by_team.update(zip(wanted, made, strict=True))
         seated = {(node.team_id, node.user_id) for node in nodes if node.type == 'person'}
         Node.create([{
             'plan_id': self.id, 'parent_id': by_team[team].id, 'type': 'person', 'team_id': team.id, 'user_id': user.id,

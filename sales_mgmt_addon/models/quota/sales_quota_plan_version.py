@@ -20,7 +20,7 @@ class SalesQuotaPlan(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        for plan, vals in zip(self, vals_list):
+        for plan, vals in zip(self, vals_list, strict=True):
             if 'date_from' not in (default or {}):
                 vals['date_from'] = plan.date_from + relativedelta(years=1)
             if 'name' not in (default or {}):
@@ -35,7 +35,7 @@ class SalesQuotaPlan(models.Model):
         Who has left is left out; the reserve of the team holds what was his.
         """
         plans = super().copy(default)
-        for source, plan in zip(self, plans):
+        for source, plan in zip(self, plans, strict=True):
             plan.sudo()._copy_tree(source.sudo())
         return plans
 
@@ -55,7 +55,8 @@ class SalesQuotaPlan(models.Model):
         self._lock_edits()
         if self.state != 'published' or self._is_replaced():
             raise UserError(self.env._("Only the published version that is valid last can be revised."))
-        open_one = self.sudo().search([('previous_id', '=', self.id), ('state', 'in', ('draft', 'submitted', 'approved'))], limit=1)
+        open_one = self.sudo().search([
+            ('previous_id', '=', self.id), ('state', 'in', ('draft', 'submitted', 'approved'))], limit=1)
         if open_one:
             raise UserError(self.env._("%(plan)s is being revised already.", plan=open_one.display_name))
         revision = self.sudo()._make_revision(valid_from or self._get_default_valid_from())
@@ -90,7 +91,8 @@ class SalesQuotaPlan(models.Model):
     def _get_versions(self):
         """Return all versions of a plan, oldest first. Note: self.ensure_one()"""
         first = self.first_version_id or self
-        return (first | self.search([('first_version_id', '=', first.id)], order='version')).sorted('version')
+        later = self.with_context(active_test=False).search([('first_version_id', '=', first.id)])
+        return (first | later.with_env(self.env)).sorted('version')
 
     def _get_version_at(self, date):
         """Return the version that was or is valid on a day; empty if none.
@@ -141,7 +143,7 @@ class SalesQuotaPlan(models.Model):
             wanted = nodes.filtered(lambda node: node.type != 'reserve' and (
                 not node.parent_id or node.parent_id in copies) and (not months or not node._has_left()))
             made = Node.create([self._prepare_node_copy(node, copies.get(node.parent_id), bool(months)) for node in wanted])
-            copies.update(zip(wanted, made))
+            copies.update(zip(wanted, made, strict=True))
         self._link_reserves(copies)
         self._copy_cells(months)
         if months:

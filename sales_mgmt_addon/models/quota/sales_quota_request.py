@@ -153,7 +153,7 @@ class SalesQuotaRequest(models.Model):
 
     def _approval_summary(self, kind):
         lines = [
-            (cell, "%s → %s" % (self.plan_id._format_target(before, metric), self.plan_id._format_target(after, metric)))
+            (cell, f"{self.plan_id._format_target(before, metric)} → {self.plan_id._format_target(after, metric)}")
             for cell, metric, before, after in self._get_wish_lines()
         ]
         return super()._approval_summary(kind) + [(self.env._("Plan"), self.plan_id.display_name), *lines]
@@ -176,6 +176,8 @@ class SalesQuotaRequest(models.Model):
             [(node, metric, month, amount, before) for node, metric, month, amount, before in self.wishes],
             self.absorb, reason, author=self.requested_by)
         self._set({'state': 'applied'})
+        nodes = self.env['sales.quota.node'].sudo().browse({wish[0] for wish in self.wishes})
+        nodes.filtered(lambda node: not node.has_proposal)._close_proposal_activities()
 
     def _approval_on_rejected(self, request):
         super()._approval_on_rejected(request)
