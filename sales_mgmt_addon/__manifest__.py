@@ -73,10 +73,13 @@
         'data/digest_data.xml',
         'views/attainment/sales_signal_views.xml',
         'views/quota/sales_quota_action_views.xml',
+        'views/quota/sales_signal_views.xml',
         'views/quota/sales_market_estimate_views.xml',
         'views/quota/sales_quota_attainability_views.xml',
         'views/quota/sales_quota_forecast_views.xml',
         'views/quota/sales_quota_report_views.xml',
+        'views/quota/sales_quota_plan_follow_views.xml',
+        'views/quota/sales_quota_node_follow_views.xml',
         'views/quota/sales_quota_cell_follow_views.xml',
         'views/quota/digest_digest_views.xml',
 
