@@ -124,7 +124,8 @@ class TestQuotaFollowActual(QuotaFollowCommon):
     def test_cells_show_actual_attainment_and_gap(self):
         cells = self._set_targets(self.node_sales, self.invoiced, {1: 200.0, 2: 0.0})
         cells |= self._set_targets(self.node_sales, self.win_rate, {1: 40.0})
-        cells |= self._set_targets(self.node_team.child_ids.filtered(lambda node: node.type == 'reserve'), self.invoiced, {1: 50.0})
+        reserve_node = self.node_team.child_ids.filtered(lambda node: node.type == 'reserve')
+        cells |= self._set_targets(reserve_node, self.invoiced, {1: 50.0})
         self._book(self.invoiced, (1, 5), 50.0)
         self._book(self.invoiced, (2, 5), 9.0)
         self._book(self.win_rate, (1, 5), 1.0, quantity=4.0)

@@ -239,7 +239,8 @@ class TestQuotaFollowProgress(QuotaFollowCommon):
         users = [self._create_user(f'sm_many_{number}', 'sales_team.group_sale_salesman') for number in range(27)]
         many = self.env['sales.quota.node'].create([
             {'plan_id': self.plan.id, 'name': user.name, 'type': 'person', 'parent_id': self.node_team.id,
-             'team_id': self.team.id, 'user_id': user.id} for user in users]) | self.node_sales | self.node_sales2 | self.node_team
+             'team_id': self.team.id, 'user_id': user.id} for user in users])
+        many |= self.node_sales | self.node_sales2 | self.node_team
         few = many[-3:]
         self._set_targets(self.node_sales, self.invoiced, 100.0)
         self._create_lead(1000.0, stage=self.stage_new, deadline=date(YEAR, 1, 20), probability=90)

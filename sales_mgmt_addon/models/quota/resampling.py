@@ -50,7 +50,7 @@ def chance(history, months, target, season, seed, higher_is_better=True):
     """
     if len(history) < MIN_MONTHS or not months:
         return None
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311
     plain = [value / season[month.month] for month, value in sorted(history.items())]
     draws = [
         random.choices([value * season[month.month] for value in plain], k=DRAWS)
