@@ -27,6 +27,7 @@ class QuotaCommon(SalesMgmtCommon):
         return cls.env['sales.quota.plan'].create({
             'name': name,
             'date_from': date(year, 1, 1),
+            'publish_reason': "A year without a past",
             'metric_line_ids': [
                 Command.create({'metric_id': cls.metric.id, 'weight': 60}),
                 Command.create({'metric_id': cls.metric_count.id, 'weight': 20}),

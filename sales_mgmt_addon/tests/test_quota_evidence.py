@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -91,6 +91,11 @@ class TestQuotaEvidence(QuotaFollowCommon):
         with self.assertRaises(AccessError):
             self.node_region.with_user(self.user_sm_leader).action_collect_evidence()
 
+    def test_evidence_cannot_be_entered(self):
+        for user in (self.user_sm_leader, self.user_sm_manager):
+            with self.assertRaisesSaying(AccessError, "not entered"):
+                self.node_sales.with_user(user).evidence_date = datetime(YEAR, 1, 1)
+
     def test_leader_collects_for_his_part_of_the_plan(self):
         self.plan.with_user(self.user_sm_leader).action_collect_evidence()
         self.assertEqual(
@@ -104,6 +109,21 @@ class TestQuotaEvidence(QuotaFollowCommon):
         self.plan.publish_reason = " "
         self.node_sales.action_collect_evidence()
         self.assertFalse(self.plan._check_evidence())
+
+    def test_revision_keeps_the_evidence(self):
+        self.plan.publish_reason = "First year"
+        self.node_sales.action_collect_evidence()
+        self.env.cr.execute(
+            "UPDATE sales_quota_plan SET state = 'published', valid_from = date_from, valid_to = date_to WHERE id = %s",
+            [self.plan.id])
+        self.env.invalidate_all()
+        revision = self.env['sales.quota.plan'].browse(self.plan.action_revise(date(YEAR, 7, 1))['res_id'])
+        copy = revision.node_ids.filtered(lambda node: node.origin_id == self.node_sales)
+        self.assertEqual((copy.evidence, copy.evidence_date), (self.node_sales.evidence, self.node_sales.evidence_date))
+        self.assertEqual(revision.publish_reason, "First year")
+        following = self.plan.copy()
+        self.assertFalse(following.publish_reason)
+        self.assertFalse(any(following.node_ids.mapped('evidence_date')))
 
     # === ATTAINABILITY === #
 

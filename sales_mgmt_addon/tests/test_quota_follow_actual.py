@@ -66,15 +66,16 @@ class TestQuotaFollowActual(QuotaFollowCommon):
 
     def test_person_with_two_teams_and_without(self):
         """Who moved has a node per team with what he did there; a node without team has everything."""
-        moved = self._create_node('person', self.node_company, team_id=self.team_other.id, user_id=self.user_sm_sales.id)
-        whole = self._create_node('person', self.node_company, user_id=self.user_sm_sales.id)
-        whole.team_id = False
+        node_other = self._create_node('team', self.node_company, team_id=self.team_other.id)
+        moved = self._create_node('person', node_other, team_id=self.team_other.id, user_id=self.user_sm_sales.id)
         self._book(self.invoiced, (1, 5), 100.0)
         self._book(self.invoiced, (1, 6), 30.0, team=self.team_other)
         actuals = self._actuals()
         self.assertEqual(actuals[self.node_sales.id, 1], 100.0)
         self.assertEqual(actuals[moved.id, 1], 30.0)
-        self.assertEqual(actuals[whole.id, 1], 130.0)
+        self.env.cr.execute("UPDATE sales_quota_node SET team_id = NULL WHERE id = %s", [moved.id])
+        self.env.invalidate_all()
+        self.assertEqual(self._actuals()[moved.id, 1], 130.0)
 
     def test_only_the_year_of_the_plan_unless_asked(self):
         self._book(self.invoiced, date(YEAR - 1, 12, 31), 5.0)
@@ -123,7 +124,7 @@ class TestQuotaFollowActual(QuotaFollowCommon):
     def test_cells_show_actual_attainment_and_gap(self):
         cells = self._set_targets(self.node_sales, self.invoiced, {1: 200.0, 2: 0.0})
         cells |= self._set_targets(self.node_sales, self.win_rate, {1: 40.0})
-        cells |= self._set_targets(self._create_node('reserve', self.node_team), self.invoiced, {1: 50.0})
+        cells |= self._set_targets(self.node_team.child_ids.filtered(lambda node: node.type == 'reserve'), self.invoiced, {1: 50.0})
         self._book(self.invoiced, (1, 5), 50.0)
         self._book(self.invoiced, (2, 5), 9.0)
         self._book(self.win_rate, (1, 5), 1.0, quantity=4.0)

@@ -54,10 +54,10 @@ class TestQuotaFollowProgress(QuotaFollowCommon):
         self.assertAlmostEqual(row['forecast_seasonal'], 150 / 200 * 600)
 
     def test_quarters_are_those_of_the_fiscal_year(self):
-        self.plan.date_from = date(YEAR, 4, 1)
-        self.assertEqual(self.plan._get_period('quarter', date(YEAR, 7, 31))[:2], (date(YEAR, 7, 1), date(YEAR, 9, 30)))
+        plan = self._create_plan(date_from=date(YEAR, 4, 1))
+        self.assertEqual(plan._get_period('quarter', date(YEAR, 7, 31))[:2], (date(YEAR, 7, 1), date(YEAR, 9, 30)))
         self.assertEqual(
-            self.plan._get_period('year', date(YEAR + 1, 2, 1))[:2], (date(YEAR, 4, 1), date(YEAR + 1, 3, 31)))
+            plan._get_period('year', date(YEAR + 1, 2, 1))[:2], (date(YEAR, 4, 1), date(YEAR + 1, 3, 31)))
         with self.assertRaisesSaying(UserError, "month, a quarter or a year"):
             self.plan._get_period('decade')
 

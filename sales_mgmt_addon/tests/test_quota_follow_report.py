@@ -22,7 +22,8 @@ class TestQuotaFollowReport(QuotaFollowCommon):
         cls._book(cls.invoiced, (1, 5), 50.0)
         cls._book(cls.invoiced, (2, 5), 150.0)
         cls._book(cls.invoiced, (2, 6), 40.0, user=cls.user_sm_sales2, is_overlay=True)
-        cls.env.cr.execute("UPDATE sales_quota_plan SET state = 'published' WHERE id = %s", [cls.plan.id])
+        cls.env.cr.execute("UPDATE sales_quota_plan SET state = 'published', valid_from = date_from, valid_to = date_to WHERE id = %s",
+                           [cls.plan.id])
         cls.env.invalidate_all()
 
     def _rows(self, user, domain=()):

@@ -165,8 +165,8 @@ class TestQuotaFollowSignal(QuotaFollowCommon):
     def test_error_of_last_years_plan_counts(self):
         Forecast = self.env['sales.quota.forecast']
         former = self._create_plan(YEAR - 1)
-        node = self._create_node(
-            'person', self._create_node('company', plan=former), former, team_id=self.team.id, user_id=self.user_sm_sales.id)
+        team = self._create_node('team', self._create_node('company', plan=former), former, team_id=self.team.id)
+        node = self._create_node('person', team, former, team_id=self.team.id, user_id=self.user_sm_sales.id)
         self._set_targets(node, self.invoiced, 100.0)
         self._book(self.invoiced, date(YEAR - 1, 1, 10), 50.0)
         Forecast._take(node, 'year', date(YEAR - 1, 12, 30))

@@ -98,8 +98,8 @@ class TestQuotaGrid(QuotaPagesCommon):
         self.assertEqual(self._cell_amount(self.reserve, 3), 160.0, "150 − 10 + 20")
         self.assertEqual(self._cell_amount(self.node_team, 3), 500.0)
         change = self.env['sales.quota.change'].search([('node_id', '=', self.node_sales.id)], limit=1)
-        self.assertEqual(
-            (change.author_id, change.reason, change.before, change.delta), (self.user_sm_leader, "Key account moved", 200.0, 10.0))
+        self.assertRecordValues(change, [{
+            'author_id': self.user_sm_leader.id, 'reason': "Key account moved", 'before': 200.0, 'delta': 10.0}])
 
     def test_siblings_take_the_difference(self):
         self._save(self.user_sm_leader, [(self.node_sales, 250.0, 200.0)], absorb='siblings')

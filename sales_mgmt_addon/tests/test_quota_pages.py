@@ -1,5 +1,8 @@
 """What people see of their own and their teams' targets, and what they do not see."""
 
+import json
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -129,6 +132,30 @@ class TestQuotaPages(QuotaPagesCommon):
         with self.assertRaisesSaying(UserError, "not a date"):
             self._entries(self.node_sales, self.user_sm_sales, date_from='soon')
 
+    # === ACTIONS AND SIGNALS === #
+
+    def test_own_actions(self):
+        action = self.env['sales.quota.action'].with_user(self.user_sm_leader).create({
+            'name': "Call the ten largest customers", 'node_id': self.node_sales.id, 'metric_id': self.invoiced.id,
+            'period': 'quarter', 'date_from': DAY, 'owner_id': self.user_sm_sales.id, 'date_due': '2031-03-28',
+        })
+        [shown] = self._my(self.user_sm_sales)['actions']
+        self.assertEqual(
+            (shown['id'], shown['metric'], shown['due'], shown['to_sign']), (action.id, "Invoiced", '2031-03-28', True))
+        self.assertFalse(self._my(self.user_sm_sales2)['actions'])
+        rows = {row['id']: row['actions'] for row in self._team(self.user_sm_leader)['nodes']}
+        self.assertEqual(rows, {self.node_team.id: 0, self.node_sales.id: 1, self.node_sales2.id: 0})
+
+    def test_own_signals(self):
+        self.env['sales.signal']._report([{
+            'code': 'quota_behind:invoiced', 'name': "Behind", 'res_model': 'sales.quota.node',
+            'res_id': self.node_sales.id, 'user_id': self.user_sm_sales.id, 'team_id': self.team.id,
+            'company_id': self.company.id, 'severity': 'critical',
+        }])
+        [shown] = self._my(self.user_sm_sales)['signals']
+        self.assertEqual((shown['name'], shown['severity'], shown['severity_label']), ("Behind", 'critical', "Critical"))
+        self.assertFalse(self._my(self.user_sm_sales2)['signals'])
+
     # === TEAM TARGETS === #
 
     def test_leader_sees_his_tree(self):
@@ -205,3 +232,21 @@ class TestQuotaPages(QuotaPagesCommon):
         few = self._count_queries(open_page)
         self._add_persons(25)
         self.assertEqual(self._count_queries(open_page), few)
+
+    # === FILTERED NODES === #
+
+    def test_entries_of_a_node_with_filters(self):
+        customer = self._create_partner("Grade A")
+        self.plan.sudo()._set({'state': 'draft'})
+        node = self._create_node(
+            'person', self.node_team, team_id=self.team.id, user_id=self.user_sm_sales.id, channel="Web",
+            segment_domain=f"[('id', '=', {customer.id})]", product_category_id=self.env.ref('product.product_category_goods').id)
+        good = {'channel': "Web", 'partner_id': customer.id, 'product_category_id': node.product_category_id.id}
+        self._book(self.invoiced, (3, 10), 11.0, **good)
+        for name, value in (('channel', "Shop"), ('partner_id', self._create_partner().id), ('product_category_id', None)):
+            self._book(self.invoiced, (3, 10), 100.0, **{**good, name: value})
+        self.assertEqual(sum(self._entries(node, self.user_sm_sales).mapped('value')), 11.0)
+        action = node.with_user(self.user_sm_sales).action_open_entries()
+        self.assertTrue(json.dumps(action['domain']), "a client can read it")
+        month = self.plan._get_actuals(node)[node.id, self.invoiced.id, fields.Date.to_date('2031-03-01')]
+        self.assertEqual(month[0], 11.0, "the same entries as in the figure")

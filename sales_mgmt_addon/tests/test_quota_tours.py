@@ -16,7 +16,7 @@ class TestQuotaTours(SalesMgmtCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        people = cls.user_sm_leader | cls.user_sm_sales | cls.user_sm_sales2
+        people = cls.user_sm_region | cls.user_sm_leader | cls.user_sm_sales | cls.user_sm_sales2
         people.tour_enabled = False
         for user in people:
             user.password = user.login
@@ -62,6 +62,21 @@ class TestQuotaTours(SalesMgmtCommon, HttpCase):
         invoice = order.sudo()._create_invoices()
         invoice.action_post()
         return invoice
+
+    def test_distribute_publish_acknowledge(self):
+        self.start_tour(f'/odoo/{self.plan.id}/quota-grid', 'sales_mgmt_quota_distribute', login='sm_region')
+        self.env.invalidate_all()
+        self.assertEqual(self._amounts(self.node_region), [800.0] * 12, "what the region has stays")
+        self.assertEqual(self._amounts(self.node_team), [800.0] * 12)
+        for node in (self.node_sales, self.node_sales2):
+            self.assertEqual(self._amounts(node), [400.0] * 12)
+        self._publish()
+        self.node_sales._ask_acknowledgement()
+        self.start_tour('/odoo/my-targets', 'sales_mgmt_quota_acknowledge', login='sm_sales')
+        self.env.invalidate_all()
+        self.assertTrue(self.node_sales.acknowledged_on)
+        self.assertEqual(self.node_sales.acknowledged_by_id, self.user_sm_sales)
+        self.assertFalse(self.node_sales.activity_ids, "nobody chases him any more")
 
     def test_grid(self):
         self._publish()

@@ -21,10 +21,10 @@ class DigestDigest(models.Model):
             raise AccessError(self.env._("Only salespeople have targets."))
         _start, end, companies = self._get_kpi_compute_parameters()
         day = fields.Date.to_date(end) or fields.Date.context_today(self)
-        plans = self.env['sales.quota.plan']._get_plans_on(companies, day)
         values = {}
         for company in companies:
-            nodes = self._get_reader_nodes(plans.filtered(lambda plan: plan.company_id == company), user)
+            plans = self.env['sales.quota.plan'].sudo()._get_valid_plans(company, day)
+            nodes = self._get_reader_nodes(plans, user)
             if nodes:
                 values[company.id] = plans._get_overall(
                     nodes, plans._get_progress(nodes, 'month', day, forecasts=False))[nodes[0].id]

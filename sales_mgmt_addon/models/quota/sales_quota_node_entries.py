@@ -27,10 +27,12 @@ class SalesQuotaNode(models.Model):
         domain = self._get_entry_domain(
             metrics, plan._parse_page_date(date_from, plan.date_from), plan._parse_page_date(date_to, plan.date_to))
         action = self.env['ir.actions.actions']._for_xml_id('sales_mgmt_addon.sales_attainment_entry_action')
+        # without its id, or the page would show all entries when it is loaded again
+        for name in ('id', 'xml_id', 'path', 'display_name'):
+            action.pop(name, None)
         return {
             **action,
             'name': self.env._("%(node)s: %(metrics)s", node=self.name, metrics=", ".join(metrics.mapped('name'))),
-            'path': False,
             'domain': list(domain),
             'context': {},
         }

@@ -4,6 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools.misc import format_date, formatLang
 
+from ...internal import granted
+
+GUARD = 'quota.evidence'
+EVIDENCE_FIELDS = frozenset({'evidence', 'evidence_date'})
+
 
 class SalesQuotaNode(models.Model):
     _inherit = 'sales.quota.node'
@@ -43,6 +48,24 @@ class SalesQuotaNode(models.Model):
         return self.env._(
             "%(low)s – %(high)s %% (%(origin)s)", low=low, high=formatLang(self.env, share['share_high'], digits=1),
             origin=share['source'])
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(EVIDENCE_FIELDS & vals.keys() for vals in vals_list):
+            self._check_evidence_fields()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if EVIDENCE_FIELDS & vals.keys():
+            self._check_evidence_fields()
+        return super().write(vals)
+
+    def _check_evidence_fields(self):
+        """Refuse evidence that was not collected: publishing relies on it."""
+        if not granted(self, GUARD):
+            raise AccessError(self.env._("Evidence is collected from the records, not entered."))
 
     # === ACTION METHODS === #
 

@@ -194,9 +194,15 @@ class SalesQuotaPlan(models.Model):
             'plan': node.plan_id._prepare_page_plan(),
             'leaders': node._get_leaders().mapped('name'),
             'acknowledged_on': fields.Datetime.to_string(node.acknowledged_on) if node.acknowledged_on else False,
-            'can_acknowledge': node.plan_id.state == 'published' and not node.acknowledged_on,
-            'can_propose': node.plan_id.state != 'closed',
+            'can_acknowledge': self._waits_for_acknowledgement(node),
+            'can_propose': not node.plan_id._get_readonly_reason(),
         }
+
+    def _waits_for_acknowledgement(self, node):
+        """Tell whether a person has not said yet that he knows his target."""
+        plan = node.plan_id
+        return (
+            node.type == 'person' and plan.state == 'published' and not node.acknowledged_on and not plan._is_replaced())
 
     def _prepare_own_rows(self, node, progress, months, bounds):
         """Return one row per metric of the plan for which the person has a target or a result."""
@@ -263,8 +269,7 @@ class SalesQuotaPlan(models.Model):
                 'parent': parent_id,
                 'depth': depth,
                 **self._prepare_page_row(progress[node.id, metric.id]),
-                'is_missing_acknowledgement': (
-                    node.type == 'person' and self.state == 'published' and not node.acknowledged_on),
+                'is_missing_acknowledgement': self._waits_for_acknowledgement(node),
                 'actions': actions.get(node.id, 0),
             }
             for node, parent_id, depth in self._walk_tree(nodes)

@@ -3,7 +3,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from ...internal import grant
 from .actuals import figure
+from .sales_quota_node_evidence import GUARD
 from .sales_quota_plan_progress import HISTORY_YEARS, PIPELINE_METRICS
 
 # How many names a message lists before it only counts
@@ -98,6 +100,22 @@ class SalesQuotaPlan(models.Model):
         names = nodes.sudo()[:NAMES_MAX].mapped('name')
         return ", ".join(names) + (" …" if len(nodes) > NAMES_MAX else "")
 
+    # === VERSIONS === #
+
+    def _make_revision(self, valid_from):
+        """A revision is about the same year: what was known before it, or why nothing was, stays."""
+        revision = super()._make_revision(valid_from)
+        revision.sudo().publish_reason = self.publish_reason
+        return revision
+
+    def _copy_tree(self, source):
+        super()._copy_tree(source)
+        if self.date_from == source.date_from:
+            for node in grant(self.node_ids, GUARD):
+                origin = node.origin_id
+                if origin.evidence_date:
+                    node.write({'evidence': origin.evidence, 'evidence_date': origin.evidence_date})
+
     # === EVIDENCE === #
 
     def _collect_evidence(self, nodes):
@@ -112,7 +130,7 @@ class SalesQuotaPlan(models.Model):
         series = plan._get_series(nodes, plan.date_from - relativedelta(years=HISTORY_YEARS), today, metrics)
         pipelines = plan._get_pipelines(nodes, today, plan.date_to)
         estimates = self.env['sales.market.estimate']._get_matching(nodes, plan.date_from, plan.date_to)
-        for node in nodes:
+        for node in grant(nodes, GUARD):
             node.write({
                 'evidence_date': fields.Datetime.now(),
                 'evidence': {

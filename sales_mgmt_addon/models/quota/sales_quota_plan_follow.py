@@ -267,16 +267,3 @@ class SalesQuotaPlan(models.Model):
             self.date_from <= day <= self.date_to
             and (not self.valid_from or self.valid_from <= day)
             and (not self.valid_to or day <= self.valid_to))
-
-    @api.model
-    def _get_plans_on(self, companies, day):
-        """Return the published or closed plans that hold on a day.
-
-        :param companies: `res.company` records
-        :param date day: the day
-        :return: sudoed plans
-        """
-        plans = self.sudo().search([
-            ('company_id', 'in', companies.ids), ('state', 'in', ('published', 'closed')),
-            ('date_from', '<=', day), ('date_to', '>=', day)])
-        return plans.filtered(lambda plan: plan._is_valid_on(day))

@@ -14,7 +14,10 @@ const CURRENCY_SIGNS = /[\s\u00a0\u202f'’\p{Sc}]/gu;
  * @returns {number|null|undefined} null for an empty text, undefined for what is no number
  */
 export function parseAmount(text) {
-    let rest = String(text ?? "").replace(CURRENCY_SIGNS, "");
+    // full-width digits and signs of Chinese keyboards become plain ones
+    let rest = String(text ?? "")
+        .normalize("NFKC")
+        .replace(CURRENCY_SIGNS, "");
     if (!rest) {
         return null;
     }

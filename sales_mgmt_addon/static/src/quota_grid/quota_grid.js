@@ -100,11 +100,13 @@ export class QuotaGrid extends Component {
         this.metricId = grid.metric;
         this.views.clear();
         this.env.config.setDisplayName(_t("Targets of %s", grid.plan.name));
-        this.clampActiveCell();
         this.refresh();
+        this.clampActiveCell();
     }
 
+    /** Show what changed in the model or in what is folded. */
     refresh() {
+        this.shown = null;
         this.render();
     }
 
@@ -138,11 +140,24 @@ export class QuotaGrid extends Component {
         return columns;
     }
 
+    /** The rows; kept until the next refresh, so that moving the active cell stays quick. */
     get rows() {
-        return this.visibleNodes.map((node) => this.rowView(node));
+        return this.getShown().rows;
     }
 
     get visibleNodes() {
+        return this.getShown().nodes;
+    }
+
+    getShown() {
+        if (!this.shown) {
+            const nodes = this.findVisibleNodes();
+            this.shown = { nodes, rows: nodes.map((node) => this.rowView(node)) };
+        }
+        return this.shown;
+    }
+
+    findVisibleNodes() {
         const hidden = new Set();
         const visible = [];
         for (const node of this.model.nodes.values()) {
@@ -337,6 +352,9 @@ export class QuotaGrid extends Component {
     onKeydown(ev) {
         if (this.state.editing !== false) {
             return this.onEditorKeydown(ev);
+        }
+        if (ev.target.closest("button") && ["Enter", " "].includes(ev.key)) {
+            return; // presses the button
         }
         const { row, month } = this.state;
         const moves = {
@@ -744,8 +762,8 @@ export class QuotaGrid extends Component {
         } else {
             this.folded.add(node.id);
         }
-        this.clampActiveCell();
         this.refresh();
+        this.clampActiveCell();
     }
 
     /** Show the tree down to a type of node. */
@@ -755,8 +773,8 @@ export class QuotaGrid extends Component {
                 .filter((node) => node.children.length && !types.includes(node.type))
                 .map((node) => node.id),
         );
-        this.clampActiveCell();
         this.refresh();
+        this.clampActiveCell();
     }
 
     get menuItems() {

@@ -1,5 +1,6 @@
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
+import { user } from "@web/core/user";
 import { nbsp } from "@web/core/utils/strings";
 import { formatFloat } from "@web/core/utils/numbers";
 
@@ -73,6 +74,11 @@ export function formatPercent(value, decimals = 1) {
     return isKnown(value)
         ? `${formatFloat(value, { digits: [16, decimals], trailingZeros: false })}${nbsp}%`
         : "–";
+}
+
+/** A short figure for the axis of a chart: 2M, 200 万. */
+export function formatCompact(value) {
+    return Intl.NumberFormat(user.lang, { notation: "compact" }).format(value);
 }
 
 export function formatMonth(month) {

@@ -9,6 +9,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { AttainmentBar } from "./attainment_bar";
 import {
     FORECASTS,
+    formatCompact,
     formatFigure,
     formatMonth,
     formatPercent,
@@ -132,19 +133,34 @@ export class MyTargets extends Component {
             deal: this.money(node, row.average_deal),
             opportunities: row.opportunities_needed,
             pipeline: this.money(node, row.pipeline_needed),
-            rate: formatPercent(row.win_rate * 100),
+            rate: isKnown(row.win_rate) ? formatPercent(row.win_rate * 100) : "",
         };
-        const deals =
-            row.deals_needed === 1
-                ? _t("One deal of your average size (%(deal)s) closes it.", values)
-                : _t("%(deals)s deals of your average size (%(deal)s) close it.", values);
-        if (!isKnown(row.pipeline_needed)) {
-            return deals;
+        const sentences = [this.dealsNeeded(row, values)];
+        if (isKnown(row.opportunities_needed)) {
+            sentences.push(
+                isKnown(row.pipeline_needed)
+                    ? _t(
+                          "At your win rate of %(rate)s that takes %(opportunities)s opportunities worth %(pipeline)s.",
+                          values,
+                      )
+                    : _t(
+                          "At your win rate of %(rate)s that takes %(opportunities)s opportunities.",
+                          values,
+                      ),
+            );
         }
-        return `${deals} ${_t(
-            "At your win rate of %(rate)s that takes %(opportunities)s opportunities worth %(pipeline)s.",
-            values,
-        )}`;
+        return sentences.join(" ");
+    }
+
+    dealsNeeded({ deals_needed, average_deal }, values) {
+        if (!isKnown(average_deal)) {
+            return deals_needed === 1
+                ? _t("One deal closes it.")
+                : _t("%(deals)s deals close it.", values);
+        }
+        return deals_needed === 1
+            ? _t("One deal of your average size (%(deal)s) closes it.", values)
+            : _t("%(deals)s deals of your average size (%(deal)s) close it.", values);
     }
 
     forecasts(node, row) {
@@ -168,10 +184,7 @@ export class MyTargets extends Component {
     }
 
     acknowledgedText(node) {
-        return _t(
-            "Acknowledged on %s",
-            formatDateTime(deserializeDateTime(node.acknowledged_on), { showSeconds: false }),
-        );
+        return _t("Acknowledged on %s", formatDate(deserializeDateTime(node.acknowledged_on)));
     }
 
     date(text) {
@@ -247,8 +260,7 @@ export class MyTargets extends Component {
                         ticks: {
                             color: colours.text,
                             maxTicksLimit: 4,
-                            callback: (value) =>
-                                Intl.NumberFormat(undefined, { notation: "compact" }).format(value),
+                            callback: (value) => formatCompact(value),
                         },
                     },
                 },

@@ -8,6 +8,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { AttainmentBar } from "./attainment_bar";
 import {
     FORECASTS,
+    formatCompact,
     formatFigure,
     formatPercent,
     formatPeriod,
@@ -252,8 +253,7 @@ export class TeamTargets extends Component {
                         ticks: {
                             color: colours.text,
                             maxTicksLimit: 5,
-                            callback: (value) =>
-                                Intl.NumberFormat(undefined, { notation: "compact" }).format(value),
+                            callback: (value) => formatCompact(value),
                         },
                     },
                     y: { grid: { display: false }, ticks: { color: colours.text } },

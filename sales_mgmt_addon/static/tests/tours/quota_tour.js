@@ -152,17 +152,46 @@ registry.category("web_tour.tours").add("sales_mgmt_quota_my_targets", {
     ],
 });
 
-// The team leader distributes the target of his team.
+// The regional leader distributes the target of the region down to the persons.
 registry.category("web_tour.tours").add("sales_mgmt_quota_distribute", {
     steps: () => [
         {
-            content: "Distribute the target of the team",
-            trigger: ".o_team_tree tr.o_team_team .o_team_distribute",
+            content: "Choose the region",
+            trigger: cell("Region South", 0),
+            run: ({ anchor }) =>
+                anchor.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, button: 0 })),
+        },
+        {
+            content: "Distribute its target",
+            trigger: ".o_quota_grid_distribute",
             run: "click",
         },
         {
-            content: "The wizard is there",
-            trigger: ".modal .o_form_view",
+            content: "Choose how",
+            trigger: ".modal .o_field_widget[name=method] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains('Equal parts')",
+            run: "click",
+        },
+        {
+            content: "Say why",
+            trigger: ".modal .o_field_widget[name=reason] input",
+            run: "edit Same for all",
+        },
+        {
+            content: "The share of the team is shown before it is stored",
+            trigger: ".modal .o_field_widget[name=line_ids] .o_data_row:contains('9,600')",
+        },
+        {
+            content: "Store it",
+            trigger: ".modal footer button[name=action_apply]",
+            run: "click",
+        },
+        {
+            content: "The grid shows the new targets",
+            trigger: `body:not(:has(.modal)) ${cell("Sm Sales2", 0)}:contains('400')`,
         },
     ],
 });
