@@ -70,6 +70,7 @@ class TestCreditConcurrency(BaseCase):
                 ('sales_approval_decision', 'request_id', requests),
                 ('sales_approval_request_step', 'request_id', requests),
                 ('sales_approval_request', 'id', requests),
+                ('sales_attainment_entry', 'partner_id', partners),
                 ('sale_order_line', 'order_id', orders),
                 ('sale_order', 'id', orders),
                 ('sales_credit_profile', 'partner_id', partners),

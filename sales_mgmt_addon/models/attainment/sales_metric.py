@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 # Kinds whose figures can be added up over people and months; ratios and scores are averages.
 ADDITIVE_KINDS = ('money', 'quantity', 'count')
@@ -59,3 +60,18 @@ class SalesMetric(models.Model):
         if operator != 'in':
             return NotImplemented
         return [('kind', 'in' if True in value else 'not in', ADDITIVE_KINDS)]
+
+    #=== CRUD METHODS ===#
+
+    def write(self, vals):
+        """Override: the metrics that documents are booked under keep their code and what they are measured from.
+
+        :raise UserError: if one of them would change
+        """
+        if vals.keys() & {'code', 'kind', 'source'}:
+            for metric in self.filtered(lambda metric: metric.source in ('order', 'invoice', 'payment', 'lead')):
+                if any(name in vals and vals[name] != metric[name] for name in ('code', 'kind', 'source')):
+                    raise UserError(self.env._(
+                        "%(metric)s is booked from documents; its code, kind and source stay. Archive it and make"
+                        " another metric instead.", metric=metric.name))
+        return super().write(vals)
