@@ -833,6 +833,7 @@ export class QuotaGrid extends Component {
 
     async distribute(node) {
         await this.openWizard("sales.quota.distribute", _t("Distribute Target"), {
+            dialog_size: "extra-large",
             default_node_id: node.id,
             default_metric_id: this.metricId,
         });
