@@ -304,7 +304,8 @@ class SalesQuotaPlan(models.Model):
         return {
             **action,
             'domain': [('plan_id', '=', self.id)],
-            'context': {'default_plan_id': self.id},
+            # the levels of the tree would count twice in sums
+            'context': {'default_plan_id': self.id, 'search_default_leaves': 1},
         }
 
     # === BUSINESS METHODS - LIFE CYCLE === #
