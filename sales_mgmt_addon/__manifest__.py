@@ -78,6 +78,7 @@
         'views/quota/sales_quota_attainability_views.xml',
         'views/quota/sales_quota_forecast_views.xml',
         'views/quota/sales_quota_report_views.xml',
+        'views/quota/sales_quota_curve_views.xml',
         'views/quota/sales_quota_plan_follow_views.xml',
         'views/quota/sales_quota_node_follow_views.xml',
         'views/quota/sales_quota_cell_follow_views.xml',

@@ -1,1 +1,2 @@
 from . import sales_quota_report
+from . import sales_quota_curve

@@ -78,7 +78,8 @@ class TestAttainmentProperties(AttainmentCommon):
                 payment = other.origin_payment_id
                 if other.state != 'posted' or not payment:
                     continue
-                liquidity = other.line_ids.filtered(lambda x: x.account_id == payment.outstanding_account_id)
+                liquidity = other.line_ids.filtered(
+                    lambda line, account=payment.outstanding_account_id: line.account_id == account)
                 receivable = other.line_ids.filtered(lambda x: x.account_id.account_type == 'asset_receivable')
                 share = abs(sum(liquidity.mapped('balance'))) / abs(sum(receivable.mapped('balance')))
                 cash += partial.amount * min(share, 1.0) * (1 if partial.debit_move_id == line else -1)

@@ -75,7 +75,9 @@ class TestQuotaArithmetic(BaseCase):
             self._check(cascade)
 
     @settings(deadline=None, derandomize=True, max_examples=200)
-    @given(total=st.integers(-10 ** 12, 10 ** 12), weights=st.lists(st.one_of(st.integers(0, 50), st.floats(0, 1e9)), max_size=20))
+    @given(
+        total=st.integers(-10 ** 12, 10 ** 12),
+        weights=st.lists(st.one_of(st.integers(0, 50), st.floats(0, 1e9)), max_size=20))
     def test_apportion_loses_nothing(self, total, weights):
         parts = apportion(total, weights)
         self.assertEqual(sum(parts), total if weights else 0)

@@ -90,8 +90,8 @@ class SalesAttainmentBackfill(models.Model):
 
     @api.model
     def _create_missing(self):
-        companies = self.env['res.company'].with_context(active_test=False).search([])
-        known = {(row.company_id.id, row.source) for row in self.search([])}
+        companies = self.env['res.company'].with_context(active_test=False).search([])  # pylint: disable=no-search-all
+        known = {(company.id, source) for company, source in self._read_group([], ['company_id', 'source'])}
         self.create([
             {'company_id': company.id, 'source': source}
             for company in companies for source, _label in SOURCES if (company.id, source) not in known
@@ -101,7 +101,7 @@ class SalesAttainmentBackfill(models.Model):
     def _start_at_install(self):
         """Book the history: at once if it is short, else in the background, so that the installation stays fast."""
         self._start()
-        backfills = self.search([])
+        backfills = self.search([('state', '=', 'waiting')])
         if sum(backfills.mapped('total')) > AT_ONCE:
             return
         for backfill in backfills:

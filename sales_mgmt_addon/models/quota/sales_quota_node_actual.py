@@ -69,11 +69,13 @@ class SalesQuotaNode(models.Model):
         """
         self.ensure_one()
         self.check_access('read')
+        metric = self.sudo().plan_id.metric_line_ids.metric_id[:1]
         return {
-            **self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_quota_report_action'),
+            **self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_quota_curve_action'),
             'name': self.name,
+            'display_name': self.name,
             'domain': [('node_id', '=', self.id)],
-            'context': {'search_default_group_metric': 1},
+            'context': {'search_default_metric_id': metric.id, 'search_default_filter_to_date': 1},
         }
 
     @api.constrains('segment_domain')

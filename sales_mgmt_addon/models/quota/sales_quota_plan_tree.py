@@ -144,7 +144,9 @@ class SalesQuotaPlan(models.Model):
                     "%(user)s is no member of %(team)s any more. Enter the last day, or move the node.",
                     user=node.user_id.name, team=node.team_id.name))
         seated = {(node.team_id, node.user_id) for node in persons}
-        for team, user in sorted(members - seated, key=lambda pair: (pair[0].id, pair[1].id)):
+        # a leader may well have no target of his own
+        missing = [(team, user) for team, user in members - seated if user != team.user_id]
+        for team, user in sorted(missing, key=lambda pair: (pair[0].id, pair[1].id)):
             note('new_member', False, self.env._(
                 "%(user)s is a member of %(team)s but has no target. Update the tree.", user=user.name, team=team.name))
         return differences

@@ -125,7 +125,9 @@ export class QuotaGrid extends Component {
     }
 
     get monthLabels() {
-        return this.grid.months.map((month) => DateTime.fromISO(month).toFormat("LLL yy"));
+        return this.grid.months.map((month) =>
+            DateTime.fromISO(month).toLocaleString({ month: "short", year: "2-digit" }),
+        );
     }
 
     get columns() {
@@ -833,6 +835,7 @@ export class QuotaGrid extends Component {
 
     async distribute(node) {
         await this.openWizard("sales.quota.distribute", _t("Distribute Target"), {
+            dialog_size: "extra-large",
             default_node_id: node.id,
             default_metric_id: this.metricId,
         });

@@ -303,6 +303,7 @@ export class TeamTargets extends Component {
                 views: [[false, "form"]],
                 target: "new",
                 context: {
+                    dialog_size: "extra-large",
                     default_node_id: node.id,
                     default_metric_id: this.page.metric,
                 },
