@@ -73,6 +73,7 @@
         'data/digest_data.xml',
         'views/attainment/sales_signal_views.xml',
         'views/quota/sales_quota_action_views.xml',
+        'views/quota/sales_signal_views.xml',
         'views/quota/sales_market_estimate_views.xml',
         'views/quota/sales_quota_attainability_views.xml',
         'views/quota/sales_quota_forecast_views.xml',

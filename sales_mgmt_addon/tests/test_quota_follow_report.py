@@ -85,6 +85,17 @@ class TestQuotaFollowReport(QuotaFollowCommon):
         with self.assertRaises(AccessError):
             self.Report.with_user(self.user_sm_portal).search_read([])
 
+    def test_curve_has_both_lines_of_own_nodes_only(self):
+        Curve = self.env['sales.quota.curve'].with_user(self.user_sm_sales)
+        rows = Curve.search([('metric_id', '=', self.invoiced.id)])
+        self.assertEqual(rows.node_id, self.node_sales)
+        report = self.env['sales.quota.report'].with_user(self.user_sm_sales).search([('metric_id', '=', self.invoiced.id)])
+        by_figure = rows.grouped('figure')
+        self.assertEqual(sum(by_figure['target'].mapped('value')), sum(report.mapped('target')))
+        past = report.filtered(lambda row: row.month <= self.env['sales.quota.curve']._fields['month'].today())
+        self.assertEqual(sum(by_figure.get('actual', rows.browse()).mapped('value')), sum(past.mapped('actual')))
+        self.assertFalse(Curve.search([('user_id', '=', self.user_sm_sales2.id)]))
+
     def test_salesperson_reads_nothing_of_a_colleague(self):
         """Signals, actions, forecasts and attainability of the colleague, whichever way one asks."""
         self.company.resource_calendar_id = self.env['resource.calendar'].create({'name': "40 hours", 'tz': 'UTC'})

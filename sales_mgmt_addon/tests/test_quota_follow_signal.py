@@ -109,6 +109,20 @@ class TestQuotaFollowSignal(QuotaFollowCommon):
             signal.with_user(self.user_sm_leader).action_handle()
         self.assertEqual(signal.with_user(self.user_sm_sales).action_open_record()['res_id'], self.node_sales.id)
 
+    def test_from_the_signal_to_the_plan_of_action(self):
+        self.plan._book_deviations(self.nodes, date(YEAR, 1, 31))
+        signal = self._signals().filtered(lambda signal: signal.res_id == self.node_sales.id).with_user(self.user_sm_sales)
+        opened = signal.action_plan_action()
+        action = self.env['sales.quota.action'].with_user(self.user_sm_sales).with_context(opened['context']).create(
+            {'name': "Catch up", 'date_due': date(YEAR, 2, 15)})
+        self.assertRecordValues(action, [{
+            'node_id': self.node_sales.id, 'metric_id': self.invoiced.id, 'period': 'quarter', 'signal_id': signal.id,
+            'date_from': date(YEAR, 1, 1), 'date_to': date(YEAR, 3, 31), 'owner_id': self.user_sm_sales.id}])
+        self.assertEqual(signal.action_plan_action()['res_id'], action.id)
+        self.assertEqual(self.node_sales.action_count, 1)
+        with self.assertRaises(AccessError):
+            signal.with_user(self.user_sm_sales2).action_plan_action()
+
     # === NIGHTLY JOB === #
 
     def test_nightly_job(self):

@@ -64,6 +64,9 @@ class TestQuotaPlan(QuotaPlanCommon):
             self._set(self.node_sales, 1, 100)
         with self.assertRaises(UserError):
             plan.unlink()
+        for vals in ({'name': "Other"}, {'change_limit': 5}, {'metric_line_ids': [Command.clear()]}):
+            with self.assertRaisesSaying(UserError, "closed"):
+                plan.write(vals)
         for action in ('action_draft', 'action_submit', 'action_publish', 'action_close'):
             with self.assertRaises(UserError):
                 getattr(plan, action)()

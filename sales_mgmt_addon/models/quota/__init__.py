@@ -17,6 +17,7 @@ from . import sales_quota_node_entries
 from . import sales_market_estimate
 from . import sales_quota_forecast
 from . import sales_quota_action
+from . import sales_signal
 from . import sales_quota_attainability
 from . import sales_quota_plan_actual
 from . import sales_quota_plan_progress

@@ -130,9 +130,11 @@ class SalesQuotaCell(models.Model):
         self.check_access('read')
         chain = self.sudo()._get_chain()
         action = self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_quota_change_action')
+        name = self.env._("Why %(cell)s?", cell=self.display_name)
         return {
             **action,
-            'name': self.env._("Why %(cell)s?", cell=self.display_name),
+            'name': name,
+            'display_name': name,
             'domain': [('cell_id', 'in', chain.ids)],
             'context': {},
         }

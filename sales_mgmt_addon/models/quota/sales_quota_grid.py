@@ -46,7 +46,8 @@ class SalesQuotaPlan(models.Model):
             'nodes': [
                 {
                     'id': node.id,
-                    'name': node.name,
+                    # the name is stored in the language of whoever built the tree
+                    'name': self.env._("Reserve") if node.type == 'reserve' else node.name,
                     'type': node.type,
                     'parent': parent_id,
                     'depth': depth,

@@ -38,6 +38,46 @@ class SalesQuotaNode(models.Model):
             else:
                 node.year_status = pace_status(pace, 100.0, 100.0, node.plan_id.tolerance_percent)[1]
 
+    action_ids = fields.One2many('sales.quota.action', 'node_id', string="Actions")
+    action_count = fields.Integer(string="Plans of Action Count", compute='_compute_action_count')
+
+    @api.depends('action_ids.state')
+    def _compute_action_count(self):
+        counts = dict(self.env['sales.quota.action']._read_group(
+            [('node_id', 'in', self.ids), ('state', '!=', 'cancelled')], ['node_id'], ['__count']))
+        for node in self:
+            node.action_count = counts.get(node._origin, 0)
+
+    def action_open_actions(self):
+        """Open the plans of action for the target, with the target as default for new ones.
+
+        :return: window action
+        """
+        self.ensure_one()
+        self.check_access('read')
+        metric = self.sudo().plan_id.metric_line_ids.metric_id[:1]
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_quota_action_action'),
+            'domain': [('node_id', '=', self.id)],
+            'context': {'default_node_id': self.id, 'default_metric_id': metric.id},
+        }
+
+    def action_open_analysis(self):
+        """Open the attainment curve of the node.
+
+        :return: window action
+        """
+        self.ensure_one()
+        self.check_access('read')
+        metric = self.sudo().plan_id.metric_line_ids.metric_id[:1]
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_quota_curve_action'),
+            'name': self.name,
+            'display_name': self.name,
+            'domain': [('node_id', '=', self.id)],
+            'context': {'search_default_metric_id': metric.id, 'search_default_filter_to_date': 1},
+        }
+
     @api.constrains('segment_domain')
     def _check_segment_domain(self):
         for node in self:

@@ -12,6 +12,11 @@ from ...internal import grant, granted
 SERVER_FIELDS = frozenset({
     'state', 'version', 'previous_id', 'first_version_id', 'valid_to', 'edit_version',
 })
+# What people may change until the plan is closed
+ENTRY_FIELDS = frozenset({
+    'name', 'date_from', 'company_id', 'valid_from', 'metric_line_ids', 'tolerance_percent', 'attainability_low',
+    'attainability_high', 'change_limit',
+})
 
 
 class SalesQuotaPlan(models.Model):
@@ -185,6 +190,8 @@ class SalesQuotaPlan(models.Model):
 
         :raise UserError: with what to do instead
         """
+        if self.state == 'closed' and ENTRY_FIELDS & vals.keys():
+            raise UserError(self.env._("%(plan)s is closed and cannot be changed.", plan=self.display_name))
         dates = {'date_from': self.date_from, 'company_id': self.company_id.id}
         moved = [name for name in dates if name in vals and (
             fields.Date.to_date(vals[name]) if name == 'date_from' else vals[name]) != dates[name]]

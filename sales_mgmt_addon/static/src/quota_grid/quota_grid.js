@@ -125,7 +125,9 @@ export class QuotaGrid extends Component {
     }
 
     get monthLabels() {
-        return this.grid.months.map((month) => DateTime.fromISO(month).toFormat("LLL yy"));
+        return this.grid.months.map((month) =>
+            DateTime.fromISO(month).toLocaleString({ month: "short", year: "2-digit" }),
+        );
     }
 
     get columns() {

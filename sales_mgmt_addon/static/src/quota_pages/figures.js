@@ -4,7 +4,7 @@ import { user } from "@web/core/user";
 import { nbsp } from "@web/core/utils/strings";
 import { formatFloat } from "@web/core/utils/numbers";
 
-const { DateTime } = luxon;
+const { DateTime, Interval } = luxon;
 
 export const PERIODS = [
     ["month", _t("Month")],
@@ -89,9 +89,7 @@ export function formatMonth(month) {
 export function formatPeriod(dateFrom, dateTo) {
     const from = DateTime.fromISO(dateFrom);
     const to = DateTime.fromISO(dateTo);
-    if (from.hasSame(to, "month")) {
-        return from.toFormat("LLLL yyyy");
-    }
-    const start = from.hasSame(to, "year") ? from.toFormat("LLL") : from.toFormat("LLL yyyy");
-    return `${start} – ${to.toFormat("LLL yyyy")}`;
+    return from.hasSame(to, "month")
+        ? from.toLocaleString({ month: "long", year: "numeric" })
+        : Interval.fromDateTimes(from, to).toLocaleString({ month: "short", year: "numeric" });
 }
