@@ -63,6 +63,16 @@ PICTURES = {
     "credit_profiles": Picture("ma.credit", "/odoo/credit-profiles", click=".o_switch_view.o_list", wait=".o_list_view"),
     "settings": Picture(
         "admin", "/odoo/action-sales_mgmt_addon.res_config_settings_action", wait="[data-key=sales_mgmt_addon]"),
+    "my_targets": Picture(
+        "zhou.beijing", "/odoo/my-targets", click=".o_period_year", wait=".o_my_metric"),
+    "team_targets": Picture("chen.director", "/odoo/team-targets", click=".o_period_year", wait=".o_team_tree"),
+    "quota_grid": Picture(
+        "wang.east", "/odoo/{id}/quota-grid", "sales.quota.plan", (("state", "=", "published"),), wait=".o_quota_grid"),
+    "quota_plan": Picture(
+        "chen.director", "/odoo/quota-plans/{id}", "sales.quota.plan", (("state", "=", "published"),)),
+    "attainment_entries": Picture("zhou.beijing", "/odoo/attainment-entries", wait=".o_list_view"),
+    "quota_action": Picture(
+        "zhou.beijing", "/odoo/quota-actions/{id}", "sales.quota.action", (("state", "=", "agreed"),)),
     "portal_on_hold": Picture(
         "portal.tianhe", "/my/orders/{id}", "sale.order", (("state", "=", "sent"),),
         wait="[name=gate_on_hold]", order="amount_total desc"),

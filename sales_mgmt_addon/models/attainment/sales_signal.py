@@ -51,7 +51,7 @@ class SalesSignal(models.Model):
         default=lambda self: self.env.company)
     value = fields.Float(string="Value", readonly=True, digits=(16, 2), aggregator=None)
     threshold = fields.Float(string="Threshold", readonly=True, digits=(16, 2), aggregator=None)
-    date = fields.Date(string="Since", required=True, readonly=True, default=fields.Date.context_today)
+    date = fields.Date(string="Reported On", required=True, readonly=True, default=fields.Date.context_today)
     last_date = fields.Date(string="Last Seen", readonly=True)
     handled_on = fields.Datetime(string="Handled On", readonly=True)
     handled_by_id = fields.Many2one(

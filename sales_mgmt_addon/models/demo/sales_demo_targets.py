@@ -204,5 +204,5 @@ class SalesDemo(models.AbstractModel):
             'source_date': date(today.year - 1, 11, 20),
             'note': "Instruments and calibration; without medical devices and installed-base spare parts.",
         } for key, low, high in facts.MARKETS])
-        for estimate in estimates:
-            estimate.with_context(lang='zh_CN').name = f"{today.year} 年{estimate.team_id.with_context(lang='zh_CN').name}实验与测试仪器"
+        for estimate in estimates.with_context(lang='zh_CN'):
+            estimate.name = f"{today.year} 年{estimate.team_id.name}实验与测试仪器"

@@ -85,7 +85,7 @@ class SalesQuotaAction(models.Model):
             ('kept', "Kept"),
             ('missed', "Missed"),
         ],
-        string="Verdict", readonly=True, copy=False, tracking=True,
+        string="Outcome", readonly=True, copy=False, tracking=True,
         help="Kept: carried out, and the effect was at least the expected one. Where nothing can be compared"
              " with, because the period had no working day yet, the target must have been reached.")
     judged_on = fields.Date(string="Judged On", readonly=True, copy=False)

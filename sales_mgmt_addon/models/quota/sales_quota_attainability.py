@@ -48,7 +48,7 @@ class SalesQuotaAttainability(models.Model):
             ('in_band', "Within the Band"),
             ('unknown', "Not Enough Data"),
         ],
-        string="Verdict", compute='_compute_verdict', store=True,
+        string="Assessment", compute='_compute_verdict', store=True,
         help="Hardly attainable: the chance is below the band of the plan. No challenge: it is above.")
     in_band = fields.Boolean(
         string="Passes", compute='_compute_verdict', store=True,

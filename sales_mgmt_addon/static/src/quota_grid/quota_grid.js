@@ -265,9 +265,10 @@ export class QuotaGrid extends Component {
     }
 
     format(units) {
-        return formatFloat(this.model.toAmount(units), {
+        const amount = this.model.toAmount(units);
+        return formatFloat(amount, {
             digits: [16, this.model.decimals],
-            trailingZeros: false,
+            trailingZeros: !Number.isInteger(amount),
         });
     }
 
