@@ -123,6 +123,20 @@ class TestQuotaFollowSignal(QuotaFollowCommon):
         with self.assertRaises(AccessError):
             signal.with_user(self.user_sm_sales2).action_plan_action()
 
+    def test_buttons_open_what_they_say(self):
+        self.plan._book_deviations(self.nodes, date(YEAR, 1, 31))
+        plan, node = self.plan.with_user(self.user_sm_leader), self.node_sales.with_user(self.user_sm_leader)
+        for action, model in (
+            (plan.action_open_signals(), 'sales.signal'), (plan.action_open_actions(), 'sales.quota.action'),
+            (plan.action_open_attainability(), 'sales.quota.attainability'),
+            (node.action_open_actions(), 'sales.quota.action'), (node.action_open_analysis(), 'sales.quota.curve'),
+        ):
+            self.assertEqual(action['res_model'], model)
+            self.env[model].with_user(self.user_sm_leader).search(action['domain'])
+        self.assertEqual((plan.signal_count, self.plan.with_user(self.user_sm_sales).signal_count), (2, 1))
+        with self.assertRaises(AccessError):
+            self.node_sales2.with_user(self.user_sm_sales).action_open_analysis()
+
     # === NIGHTLY JOB === #
 
     def test_nightly_job(self):

@@ -42,6 +42,7 @@ class SalesQuotaNode(models.Model):
     action_count = fields.Integer(string="Plans of Action Count", compute='_compute_action_count')
 
     @api.depends('action_ids.state')
+    @api.depends_context('uid')
     def _compute_action_count(self):
         counts = dict(self.env['sales.quota.action']._read_group(
             [('node_id', 'in', self.ids), ('state', '!=', 'cancelled')], ['node_id'], ['__count']))

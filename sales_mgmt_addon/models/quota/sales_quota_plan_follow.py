@@ -37,6 +37,7 @@ class SalesQuotaPlan(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends_context('uid')
     def _compute_signal_count(self):
         nodes = self.env['sales.quota.node'].search([('plan_id', 'in', self.ids)])
         counts = dict(self.env['sales.signal']._read_group(
@@ -46,6 +47,7 @@ class SalesQuotaPlan(models.Model):
         for plan in self:
             plan.signal_count = sum(counts.get(node.id, 0) for node in by_plan.get(plan, ()))
 
+    @api.depends_context('uid')
     def _compute_action_count(self):
         counts = dict(self.env['sales.quota.action']._read_group(
             [('plan_id', 'in', self.ids), ('state', '!=', 'cancelled')], ['plan_id'], ['__count']))
