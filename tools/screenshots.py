@@ -70,7 +70,8 @@ PICTURES = {
         "wang.east", "/odoo/{id}/quota-grid", "sales.quota.plan", (("state", "=", "published"),), wait=".o_quota_grid"),
     "quota_plan": Picture(
         "chen.director", "/odoo/quota-plans/{id}", "sales.quota.plan", (("state", "=", "published"),)),
-    "attainment_entries": Picture("zhou.beijing", "/odoo/attainment-entries", wait=".o_list_view"),
+    "attainment_entries": Picture(
+        "zhou.beijing", "/odoo/attainment-entries", click=".o_group_header", wait=".o_data_row"),
     "quota_action": Picture(
         "zhou.beijing", "/odoo/quota-actions/{id}", "sales.quota.action", (("state", "=", "agreed"),)),
     "portal_on_hold": Picture(

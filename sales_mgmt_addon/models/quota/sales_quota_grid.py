@@ -35,6 +35,7 @@ class SalesQuotaPlan(models.Model):
         self._check_grid_access()
         metric = self._get_grid_metric(metric_id)
         nodes = self.env['sales.quota.node'].search([('plan_id', '=', self.id)])
+        labels = nodes._get_labels()
         readonly_reason = self._get_readonly_reason()
         editable = nodes.browse() if readonly_reason else self._get_editable_nodes(nodes)
         return {
@@ -46,8 +47,7 @@ class SalesQuotaPlan(models.Model):
             'nodes': [
                 {
                     'id': node.id,
-                    # the name is stored in the language of whoever built the tree
-                    'name': self.env._("Reserve") if node.type == 'reserve' else node.name,
+                    'name': labels[node.id],
                     'type': node.type,
                     'parent': parent_id,
                     'depth': depth,

@@ -102,18 +102,46 @@ class SalesQuotaNode(models.Model):
             else:
                 node.name = node.user_id.name or node.team_id.name or node.plan_id.company_id.name
 
-    @api.depends('name', 'type', 'parent_id.name')
+    @api.depends('name', 'type', 'parent_id.name', 'team_id.name')
+    @api.depends_context('lang')
     def _compute_display_name(self):
+        labels = (self | self.sudo().parent_id)._get_labels()
         for node in self:
             if node.type == 'reserve' and node.sudo().parent_id:
-                node.display_name = self.env._("%(node)s: reserve", node=node.sudo().parent_id.name)
+                node.display_name = self.env._("%(node)s: reserve", node=labels[node.sudo().parent_id.id])
             else:
-                node.display_name = node.name
+                node.display_name = labels[node.id]
 
-    @api.depends('name', 'level')
+    @api.depends('name', 'level', 'team_id.name')
+    @api.depends_context('lang')
     def _compute_indented_name(self):
+        labels = self._get_labels()
         for node in self:
-            node.indented_name = '\u2003' * node.level + (node.name or '')
+            node.indented_name = '\u2003' * node.level + (labels[node.id] or '')
+
+    def _get_labels(self):
+        """Return how nodes are called in the language of the reader.
+
+        The stored name has the language of whoever built the tree. A team that nobody gave another name in
+        the plan is called as it is called elsewhere.
+
+        :return: label per node id
+        :rtype: dict
+        """
+        teams = self.sudo().team_id.with_context(prefetch_langs=True)
+        teams.mapped('name')  # in all languages by one query
+        languages = [code for code, _name in self.env['res.lang'].get_installed()]
+        names = {team: {team.with_context(lang=code).name for code in languages} for team in teams}
+        labels = {}
+        for node in self.sudo():
+            team = node.team_id
+            if node.type == 'reserve':
+                labels[node.id] = self.env._("Reserve")
+            elif node.type in ('region', 'team') and node.name in names.get(team, ()):
+                labels[node.id] = team.name
+            else:
+                labels[node.id] = node.name
+        return labels
 
     @api.depends('cell_ids.amount', 'plan_id.metric_line_ids.metric_id')
     def _compute_totals(self):

@@ -23,7 +23,7 @@ class SalesQuotaNode(models.Model):
             ('open', "Not acknowledged"),
             ('done', "Acknowledged"),
         ],
-        string="Agreement", compute='_compute_agreement', search='_search_agreement',
+        string="Acknowledgement", compute='_compute_agreement', search='_search_agreement',
         help="Of persons in a published plan.")
     is_mine = fields.Boolean(compute='_compute_is_mine')
     can_decide = fields.Boolean(compute='_compute_can_decide')

@@ -260,10 +260,11 @@ class SalesQuotaPlan(models.Model):
     def _prepare_team_rows(self, nodes, metric, period, day):
         progress = self.sudo()._get_progress(nodes.sudo(), period, day)
         actions = self._count_open_actions(nodes)
+        labels = nodes._get_labels()
         return [
             {
                 'id': node.id,
-                'name': node.name,
+                'name': labels[node.id],
                 'type': node.type,
                 'user_id': node.user_id.id,
                 'parent': parent_id,
