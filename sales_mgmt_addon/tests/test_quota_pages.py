@@ -225,6 +225,15 @@ class TestQuotaPages(QuotaPagesCommon):
         self.assertEqual(len(self._my(self.user_sm_sales)['nodes'][0]['rows']), 5)
         self.assertLessEqual(self._count_queries(open_page), few)
 
+    def test_months_of_the_team_page(self):
+        months = {node['id']: node['months'] for node in self._team(self.user_sm_leader)['nodes']}
+        march = {node_id: rows[2] for node_id, rows in months.items()}
+        self.assertEqual(march[self.node_sales.id]['value'], 120.0)
+        self.assertEqual(march[self.node_sales.id]['target'], 200.0)
+        self.assertEqual(march[self.node_team.id]['value'], 620.0)
+        self.assertEqual(months[self.node_sales.id][0]['value'], 60.0)
+        self.assertNotIn(self.node_region.id, months)
+
     def test_queries_of_team_page(self):
         def open_page():
             self._team(self.user_sm_director)

@@ -228,23 +228,27 @@ class SalesQuotaPlan(models.Model):
             for metric, count in self.env['sales.attainment.entry']._read_group(domain, ['metric_id'], ['__count'])
         }
 
-    def _get_page_months(self, nodes):
+    def _get_page_months(self, nodes, metrics=None):
         """Return target, proposal and result of each month of the year.
 
+        :param nodes: `sales.quota.node` records the user may read
+        :param metrics: `sales.metric` records; all of the plans when empty
         :return: list of ``{'month', 'target', 'proposed', 'value', 'quantity'}`` per (node id, metric id)
         :rtype: dict
         """
         result = defaultdict(list)
         if not nodes:
             return result
-        actuals = nodes.sudo().plan_id._get_actuals(nodes.sudo())
+        metrics = metrics or nodes.plan_id.metric_line_ids.metric_id
+        actuals = nodes.sudo().plan_id._get_actuals(nodes.sudo(), metrics=metrics)
         cells = {
             (cell.node_id.id, cell.metric_id.id, cell.month): cell
-            for cell in self.env['sales.quota.cell'].search([('node_id', 'in', nodes.ids)])
+            for cell in self.env['sales.quota.cell'].search(
+                [('node_id', 'in', nodes.ids), ('metric_id', 'in', metrics.ids)])
         }
         none = self.env['sales.quota.cell']
         for node in nodes:
-            for metric in node.plan_id.metric_line_ids.metric_id:
+            for metric in node.plan_id.metric_line_ids.metric_id & metrics:
                 for month in node.plan_id._get_months():
                     cell = cells.get((node.id, metric.id, month), none)
                     value, quantity = actuals.get((node.id, metric.id, month), (0.0, 0.0))
@@ -261,6 +265,7 @@ class SalesQuotaPlan(models.Model):
         progress = self.sudo()._get_progress(nodes.sudo(), period, day)
         actions = self._count_open_actions(nodes)
         labels = nodes._get_labels()
+        months = self._get_page_months(nodes, metric)
         return [
             {
                 'id': node.id,
@@ -272,6 +277,7 @@ class SalesQuotaPlan(models.Model):
                 **self._prepare_page_row(progress[node.id, metric.id]),
                 'is_missing_acknowledgement': self._waits_for_acknowledgement(node),
                 'actions': actions.get(node.id, 0),
+                'months': months[node.id, metric.id],
             }
             for node, parent_id, depth in self._walk_tree(nodes)
         ]

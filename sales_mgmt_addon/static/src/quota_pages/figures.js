@@ -81,6 +81,14 @@ export function formatCompact(value) {
     return Intl.NumberFormat(user.lang, { notation: "compact" }).format(value);
 }
 
+/** The figure of one month: a sum, or the ratio in % or average of what was booked. */
+export function monthFigure(metric, value, quantity) {
+    if (metric.is_additive) {
+        return value;
+    }
+    return quantity ? (value / quantity) * (metric.kind === "ratio" ? 100 : 1) : null;
+}
+
 export function formatMonth(month) {
     return DateTime.fromISO(month).toFormat("LLL");
 }

@@ -15,6 +15,7 @@ import {
     formatPercent,
     formatPeriod,
     isKnown,
+    monthFigure,
     PERIODS,
     SEVERITY_ICONS,
     statusOf,
@@ -207,12 +208,9 @@ export class MyTargets extends Component {
             if (isOver(month)) {
                 return null;
             }
-            if (metric.is_additive) {
-                actual += month.value;
-                return actual;
-            }
-            const factor = metric.kind === "ratio" ? 100 : 1;
-            return month.quantity ? (month.value / month.quantity) * factor : null;
+            const figure = monthFigure(metric, month.value, month.quantity);
+            actual += figure;
+            return metric.is_additive ? actual : figure;
         });
         return (colours) => ({
             type: "line",

@@ -10,9 +10,11 @@ import {
     FORECASTS,
     formatCompact,
     formatFigure,
+    formatMonth,
     formatPercent,
     formatPeriod,
     isKnown,
+    monthFigure,
     PERIODS,
     STATUS,
     statusOf,
@@ -20,6 +22,14 @@ import {
 import { QuotaChart } from "./quota_chart";
 
 const PERSONS_IN_CHART = 15;
+// attainment of a month in % up to which a colour of the heat map holds
+const HEAT = [
+    [60, "bg-danger bg-opacity-50"],
+    [90, "bg-danger bg-opacity-25"],
+    [110, ""],
+    [150, "bg-success bg-opacity-25"],
+    [Infinity, "bg-success bg-opacity-50"],
+];
 const ICONS = {
     company: "fa-building-o",
     region: "fa-map-o",
@@ -192,6 +202,30 @@ export class TeamTargets extends Component {
                 })
                 .join("\n"),
         };
+    }
+
+    // ---------------------------------------------------------------- months
+
+    get monthLabels() {
+        const [first] = this.page.nodes;
+        return first.months.map(({ month }) => formatMonth(month));
+    }
+
+    /** The months of a node with the attainment of each; what has not begun yet is empty. */
+    monthCells(node) {
+        return node.months.map(({ month, target, value, quantity }) => {
+            const actual = monthFigure(this.metric, value, quantity);
+            if (!target || !isKnown(actual) || month > this.page.today) {
+                return { text: "", color: "", title: "" };
+            }
+            const percent = (actual / target) * 100;
+            const better = this.metric.higher_is_better ? percent : 200 - percent;
+            return {
+                text: formatPercent(percent, 0),
+                color: HEAT.find(([limit]) => better < limit)[1],
+                title: `${this.figure(actual)} / ${this.figure(target)}`,
+            };
+        });
     }
 
     // ---------------------------------------------------------------- chart
