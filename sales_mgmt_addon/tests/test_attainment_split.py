@@ -193,3 +193,56 @@ class TestAttainmentSplit(AttainmentCommon):
         change.with_user(self.user_sm_leader).action_agree()
         self.assertEqual(change.state, 'applied')
         self.assertEqual(self._by_user('ordered', order), {'sm_sales': 100, 'sm_sales2': 0})
+
+    def test_taken_back_credit_needs_consent(self):
+        order = self._split_order((self.user_sm_sales, 60), (self.user_sm_sales2, 40))
+        invoice = self._taxed_invoice(100, post=False)
+        invoice.credit_split_ids = [
+            Command.create(self._share(self.user_sm_sales, 70)), Command.create(self._share(self.user_sm_sales2, 30))]
+        invoice.action_post()
+        order._action_cancel()
+        order.action_draft()
+        invoice.button_draft()
+        for document in (order, invoice):
+            self.assertTrue(document.attainment_is_booked)
+            with self.assertRaisesSaying(UserError, "booked already"):
+                document.write({'credit_split_ids': [
+                    Command.clear(), Command.create(self._share(self.user_sm_sales, 100))]})
+        change = self._propose(order, (self.user_sm_sales, 100))
+        self.assertEqual(change.agreement_ids.user_id, self.user_sm_sales | self.user_sm_sales2)
+        change.with_user(self.user_sm_sales2).action_agree()
+        order.action_confirm()
+        self.assertEqual(self._sum('ordered', order, user_id=self.user_sm_sales.id), 100)
+
+    def test_no_overlay_on_an_own_share(self):
+        with self.assertRaisesSaying(ValidationError, "already has a share"):
+            self._split_order((self.user_sm_sales, 60), (self.user_sm_sales2, 40), (self.user_sm_sales2, 50, True))
+        with self.assertRaisesSaying(ValidationError, "already has a share"):
+            self._split_order((self.user_sm_sales, 50, True))
+        order = self._split_order((self.user_sm_sales2, 50, True), confirm=False)
+        order.user_id = self.user_sm_sales2
+        order.action_confirm()
+        self.assertEqual(self._by_user('ordered', order), {'sm_sales2': 100})
+        with self.assertRaisesSaying(ValidationError, "already has a share"):
+            self._propose(order, (self.user_sm_sales, 100), (self.user_sm_sales, 10, True), user=self.user_sm_sales2)
+
+    def test_other_team_needs_its_leader(self):
+        order = self._split_order()
+        change = self.env['sales.credit.split.change'].with_user(self.user_sm_sales).create({
+            'order_id': order.id, 'reason': "Moved", 'line_ids': [
+                Command.create({**self._share(self.user_sm_sales, 100), 'team_id': self.team_region.id})]})
+        self.assertEqual(change.state, 'pending')
+        self.assertEqual(
+            change.agreement_ids.user_id, self.user_sm_sales | self.user_sm_leader | self.user_sm_region)
+        self.assertEqual(self._sum('ordered', order, team_id=self.team.id), 100)
+        change.with_user(self.user_sm_leader).action_agree()
+        change.with_user(self.user_sm_region).action_agree()
+        self.assertEqual(self._sum('ordered', order, team_id=self.team_region.id), 100)
+
+    def test_invoice_of_an_order_follows_it(self):
+        order = self._split_order()
+        invoice = self._invoice(order)
+        with self.assertRaisesSaying(ValidationError, "as the order does"):
+            self._propose(invoice, (self.user_sm_sales, 50), (self.user_sm_sales2, 50))
+        action = invoice.with_user(self.user_sm_sales).action_propose_split()
+        self.assertEqual(action['context'], {'default_order_id': order.id})

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .source_invoice import MOVE_TYPES
 
@@ -35,6 +36,20 @@ class AccountMove(models.Model):
         if posted := self.filtered(lambda move: move.state == 'posted' and move.move_type in MOVE_TYPES):
             posted._attainment_after_unposting()
 
+    #=== ACTION METHODS ===#
+
+    def action_propose_split(self):
+        """Override: the credit of an invoice that comes from an order is shared anew at the order.
+
+        :raise ValidationError: if the invoice comes from several orders
+        """
+        self.ensure_one()
+        self.check_access('read')
+        orders = self._get_credit_orders()
+        if len(orders) > 1:
+            self._check_own_split()
+        return orders.with_env(self.env).action_propose_split() if orders else super().action_propose_split()
+
     #=== ATTAINMENT ===#
 
     def _attainment_after_posting(self):
@@ -66,6 +81,21 @@ class AccountMove(models.Model):
         """Return the matchings of these moves that touch a customer invoice."""
         partials = self.line_ids.matched_debit_ids | self.line_ids.matched_credit_ids
         return partials.filtered(lambda partial: partial._attainment_invoices())
+
+    def _check_own_split(self):
+        """Check that these invoices do not follow an order with their credit.
+
+        :raise ValidationError: if one does
+        """
+        for move in self:
+            if order := move._get_credit_orders()[:1]:
+                raise ValidationError(self.env._(
+                    "%(invoice)s comes from the order %(order)s and shares its credit as the order does. Change the"
+                    " split of the order.", invoice=move.display_name, order=order.name))
+
+    def _get_credit_orders(self):
+        """Return the orders whose split the lines follow."""
+        return self.sudo().invoice_line_ids.sale_line_ids.order_id
 
     def _prepare_default_share(self):
         return {'user_id': self.invoice_user_id.id, 'team_id': self.team_id.id, 'share': 100.0, 'is_overlay': False}

@@ -168,7 +168,7 @@ def _bounds_sql():
 def choose_shares_sql(*, split, main):
     """Return the CTEs ``split``, ``main`` and ``shares``: frozen shares, else agreed ones, else the salesperson.
 
-    Overlay shares come on top of the salesperson.
+    Overlay shares come on top of the salesperson, who has none himself.
 
     :param SQL split: query with ``share_key, user_id, team_id, region_path, share, is_overlay``
     :param SQL main: query with ``share_key, user_id, team_id, region_path``
@@ -183,6 +183,9 @@ def choose_shares_sql(*, split, main):
              UNION ALL
             SELECT share_key, user_id, team_id, region_path, share, is_overlay FROM split
              WHERE NOT EXISTS (SELECT 1 FROM live WHERE live.share_key = split.share_key)
+               AND NOT (is_overlay
+                    AND NOT EXISTS (SELECT 1 FROM split o WHERE o.share_key = split.share_key AND NOT o.is_overlay)
+                    AND EXISTS (SELECT 1 FROM main WHERE main.share_key = split.share_key AND main.user_id = split.user_id))
              UNION ALL
             SELECT share_key, user_id, team_id, region_path, 100, FALSE FROM main
              WHERE NOT EXISTS (SELECT 1 FROM live WHERE live.share_key = main.share_key)

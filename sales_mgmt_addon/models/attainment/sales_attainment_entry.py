@@ -7,7 +7,7 @@ from odoo.tools import SQL, float_compare
 
 from ...internal import grant, granted
 from . import source_invoice, source_lead, source_order, source_payment
-from .booking import LIVE, book_sql, reverse_sql
+from .booking import book_sql, reverse_sql
 
 
 class SalesAttainmentEntry(models.Model):
@@ -337,7 +337,7 @@ class SalesAttainmentEntry(models.Model):
 
     @api.model
     def _get_booked(self, res_model, res_ids):
-        """Return which documents have live entries.
+        """Return which documents are or were in the book: credit that was booked once is shared anew only by consent.
 
         :param str res_model: model of the documents
         :param res_ids: ids of the documents
@@ -345,7 +345,7 @@ class SalesAttainmentEntry(models.Model):
         """
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT e.res_id FROM sales_attainment_entry e
-                WHERE e.res_model = %s AND e.res_id = ANY(%s) AND %s""", res_model, list(res_ids), LIVE))
+                WHERE e.res_model = %s AND e.res_id = ANY(%s)""", res_model, list(res_ids)))
         return {row[0] for row in rows}
 
     def _execute_booking(self, sources, source, ids):

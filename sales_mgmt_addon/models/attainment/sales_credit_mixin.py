@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ...internal import grant
@@ -70,8 +71,27 @@ class SalesCreditMixin(models.AbstractModel):
     #=== ATTAINMENT ===#
 
     def _attainment_is_booked(self):
-        """Tell whether something is booked for one of these documents."""
+        """Tell whether something is or was booked for one of these documents."""
         return bool(self.ids) and bool(self.env['sales.attainment.entry']._get_booked(self._name, self.ids))
+
+    def _check_overlays(self):
+        """Check that nobody gets an overlay on top of a share of his own.
+
+        :raise ValidationError: if somebody does
+        """
+        for document in self.sudo():
+            shares = document.credit_split_ids
+            overlays = shares.filtered('is_overlay').user_id
+            own = (shares.filtered(lambda share: not share.is_overlay).user_id
+                   or self.env['res.users'].browse(document._prepare_default_share()['user_id']))
+            self._refuse_overlays(overlays & own)
+
+    @api.model
+    def _refuse_overlays(self, users):
+        if users:
+            raise ValidationError(self.env._(
+                "%(users)s already has a share in the credit. Overlay shares are for others.",
+                users=', '.join(users.sudo().mapped('name'))))
 
     def _get_credit_shares(self):
         """Return who has the credit for a document: as booked, else as agreed, else the salesperson.

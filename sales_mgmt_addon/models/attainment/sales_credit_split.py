@@ -70,11 +70,7 @@ class SalesCreditSplit(models.Model):
 
     @api.constrains('move_id')
     def _check_move(self):
-        for move in self.move_id:
-            if order := move.invoice_line_ids.sale_line_ids.order_id[:1]:
-                raise ValidationError(self.env._(
-                    "%(invoice)s comes from the order %(order)s and shares its credit as the order does. Change the"
-                    " split of the order.", invoice=move.display_name, order=order.name))
+        self.move_id._check_own_split()
 
     #=== CRUD METHODS ===#
 
@@ -133,3 +129,4 @@ class SalesCreditSplit(models.Model):
                     raise ValidationError(self.env._(
                         "The shares of %(document)s make %(total)s %%, not 100 %%. Overlay shares come on top.",
                         document=document.display_name, total=f"{total:g}"))
+            records._check_overlays()

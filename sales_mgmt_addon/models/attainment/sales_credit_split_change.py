@@ -182,6 +182,8 @@ class SalesCreditSplitChange(models.Model):
             raise UserError(self.env._(
                 "Nothing is booked for %(document)s yet. Edit the split on the document itself.",
                 document=document.display_name))
+        if self.move_id:
+            document._check_own_split()
         sharers = {share['user_id'] for share in document._get_credit_shares()}
         if not self.env.su and self.env.uid not in sharers and not self._get_document().has_access('write'):
             raise AccessError(self.env._(
@@ -192,6 +194,7 @@ class SalesCreditSplitChange(models.Model):
             raise ValidationError(self.env._(
                 "The proposed shares make %(total)s %%, not 100 %%. Overlay shares come on top.",
                 total=f"{sum(own.mapped('share')):g}"))
+        document._refuse_overlays(own.user_id & (self.sudo().line_ids - own).user_id)
 
     def _ask_sharers(self):
         """Ask everybody who has a share or is to get one. The proposer's own agreement is given."""
@@ -216,15 +219,28 @@ class SalesCreditSplitChange(models.Model):
             change._apply()
 
     def _get_voices(self):
-        """Return who has to agree: all old and new sharers. For one who has left, the leader of the team speaks."""
+        """Return who has to agree: all old and new sharers. For one who has left, the leader of the team speaks.
+
+        Where a sharer's credit leaves a team for another one, the leaders of both teams agree too.
+        """
         document = self._get_document()
         Team, User = self.env['crm.team'], self.env['res.users']
         voices = User
-        pairs = [(User.browse(share['user_id']), Team.browse(share['team_id'])) for share in document._get_credit_shares()]
-        pairs += [(line.user_id, line.team_id) for line in self.line_ids]
-        for user, team in pairs:
-            voices |= user if user.active else team._approval_path().user_id.filtered('active')[:1]
+        old = [(User.browse(share['user_id']), Team.browse(share['team_id'])) for share in document._get_credit_shares()]
+        new = [(line.user_id, line.team_id) for line in self.line_ids]
+        for user, team in old + new:
+            voices |= user if user.active else self._get_leader(team)
+        for user, team in new:
+            before = Team.union(*(booked for sharer, booked in old if sharer == user))
+            if user in [sharer for sharer, _team in old] and team not in before:
+                for affected in before | team:
+                    voices |= self._get_leader(affected)
         return voices
+
+    @api.model
+    def _get_leader(self, team):
+        """Return the nearest active leader of a team, none if it has no leader."""
+        return team._approval_path().user_id.filtered('active')[:1]
 
     def _decide(self, state, reason=None):
         """Note the user's own answer.
