@@ -71,6 +71,39 @@ class TestAttainmentBackfill(AttainmentCommon):
         self.lost.unlink()
         self.assertEqual(sum(self._entries('win_rate').mapped('quantity')), 1)
 
+    def test_lead_closes_on_another_day(self):
+        for day in ('2026-02-03', '2026-03-03', '2026-04-03', '2026-02-03'):
+            self.lead.date_closed = f'{day} 04:00:00'
+            self.assertEqual(self._sum('win_rate', self.lead), 1)
+            self.assertEqual(self._sum('win_rate', self.lead, date=fields.Date.to_date(day)), 1)
+        count = len(self._entries('win_rate', self.lead))
+        self.Entry._book_leads(self.lead.ids)
+        self.assertEqual(len(self._entries('win_rate', self.lead)), count)
+        self.assertEqual(count, 1 + 2 * 4)
+
+    def test_lead_without_company(self):
+        second = self._create_company()
+        self.env.user.company_ids += second
+        lead = self.env['crm.lead'].with_company(second).create({
+            'name': "Nobody's", 'type': 'opportunity', 'user_id': False, 'team_id': False, 'company_id': False})
+        lead.action_set_lost()
+        first = self.env['res.company'].search([], order='id', limit=1)
+        self.assertEqual(self._entries('win_rate', lead).company_id, first)
+        self._run()
+        self.assertEqual(len(self._entries('win_rate', lead)), 1)
+
+    def test_check_counts_lost_leads(self):
+        check = self.env['sales.attainment.check'].create({'date_from': '2000-01-01', 'date_to': '2100-01-01'})
+        self.env.cr.execute(SQL("DELETE FROM sales_attainment_entry WHERE res_model = 'crm.lead' AND res_id = %s", self.lost.id))
+        self.env.invalidate_all()
+        check.action_check()
+        wrong = check.line_ids.filtered('document_count')
+        self.assertEqual(wrong.metric_id.mapped('code'), ['win_rate'])
+        self.assertEqual((wrong.booked_base, wrong.documented_base), (1, 2))
+        action = wrong.action_open_documents()
+        self.assertRecordValues(self.env[action['res_model']].search(action['domain']), [
+            {'res_model': 'crm.lead', 'res_id': self.lost.id, 'booked_base': 0, 'documented_base': 1}])
+
     def test_same_as_live(self):
         live = self._snapshot()
         count = self.Entry.search_count([])

@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -63,6 +63,40 @@ class TestAttainmentOrders(AttainmentCommon):
         order.date_order = '2024-03-31 20:30:00'
         self.assertEqual(self._sum('ordered', order, date=fields.Date.to_date('2024-04-01')), 66.67)
         self.assertBooked(order, ordered=66.67, orders=1)
+
+    def test_time_zone_moves_nothing(self):
+        order = self._order((self.goods, 1, 100.0), confirm=False)
+        order.action_confirm()
+        order.date_order = '2024-03-31 20:30:00'
+        april = fields.Date.to_date('2024-04-01')
+        self.company.partner_id.tz = 'UTC'
+        order.order_line.price_unit = 120
+        self.assertEqual(self._sum('ordered', order, date=april), 120)
+        order.date_order = '2024-03-31 20:40:00'
+        self.assertEqual(self._sum('ordered', order, date=april), 0)
+        self.assertBooked(order, ordered=120, orders=1)
+
+    def test_other_customer(self):
+        order = self._order((self.goods, 1, 100.0), user_id=self.user_sm_sales.id, team_id=self.team.id)
+        order.order_line.price_unit = 120
+        other = self._create_partner("Other", email=False)
+        order.partner_id = other
+        self.assertEqual(self._sum('ordered', order, partner_id=self.customer.id), 0)
+        self.assertEqual(self._sum('ordered', order, partner_id=other.id), 120)
+        self.assertEqual(self._entries('ordered', order).user_id, self.user_sm_sales)
+        order.partner_id = self.customer
+        order._action_cancel()
+        self.assertBooked(order, ordered=0, orders=0)
+
+    def test_currency_without_rate(self):
+        currency = self.env['res.currency'].create({'name': "ATN", 'symbol': "ATN", 'rounding': 0.01})
+        pricelist = self.env['product.pricelist'].create({'name': "Foreign", 'currency_id': currency.id})
+        with self.assertRaisesSaying(ValidationError, "ATN has no exchange rate"):
+            self._order((self.service, 1, 100.0), pricelist_id=pricelist.id)
+        with self.assertRaisesSaying(ValidationError, "ATN has no exchange rate"):
+            self._taxed_invoice(100, currency_id=currency.id)
+        currency.rate_ids = [Command.create({'name': '2020-01-01', 'rate': 1.0, 'company_id': self.company.id})]
+        self.assertBooked(self._taxed_invoice(100, currency_id=currency.id), invoiced=100)
 
     def test_queries_of_confirmation(self):
         """Booking adds the same small number of queries to a confirmation, whatever the number of lines."""
@@ -149,6 +183,19 @@ class TestAttainmentInvoices(AttainmentCommon):
         self.assertEqual(self._sum('new_customers', partner_id=partner.id), 1)
         third.button_draft()
         self.assertEqual(self._sum('new_customers', partner_id=partner.id), 0)
+
+    def test_other_customer(self):
+        """The figures and the credit stay those of the booking, only the customer is another one."""
+        old, new = self._create_partner("Old", email=False), self._create_partner("Other", email=False)
+        invoice = self._taxed_invoice(100, partner=old)
+        self._pay(invoice)
+        self.goods.standard_price = 70
+        invoice.invoice_user_id = self.user_sm_sales2
+        invoice.with_context(skip_readonly_check=True).partner_id = new  # as stock allows it
+        self.assertBooked(invoice, invoiced=100, margin=60, quantity=1, collected=100, new_customers=1)
+        for code, value in (('invoiced', 100), ('margin', 60), ('collected', 100), ('new_customers', 1)):
+            self.assertEqual(self._sum(code, invoice, partner_id=old.id), 0, code)
+            self.assertEqual(self._sum(code, invoice, partner_id=new.id, user_id=self.user_sm_sales.id), value, code)
 
     def test_queries_do_not_depend_on_lines(self):
         """Booking adds at most 3 queries to posting, whatever the number of lines."""

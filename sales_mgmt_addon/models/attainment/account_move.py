@@ -18,13 +18,16 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         """Override to book what is posted and take back what is posted no more, whatever the route."""
-        if not vals.keys() & {'state', 'invoice_date', 'date'}:
+        if not vals.keys() & {'state', 'invoice_date', 'date', 'partner_id'}:
             return super().write(vals)
         before = self.filtered(lambda move: move.state == 'posted')
+        customers = before._get_attainment_customers() if 'partner_id' in vals else set()
         res = super().write(vals)
         after = self.filtered(lambda move: move.state == 'posted')
         if (left := before - after):
             left._attainment_after_unposting()
+        if customers:
+            (before & after)._attainment_after_new_partner(customers)
         # a posted invoice whose date changes moves to the other day
         changed = after - before if 'state' in vals else after.filtered(lambda move: move.move_type in MOVE_TYPES)
         if changed:
@@ -60,6 +63,7 @@ class AccountMove(models.Model):
         moves = self.sudo()
         invoices = moves.filtered(lambda move: move.move_type in MOVE_TYPES)
         if invoices:
+            invoices._check_attainment_rate('invoice_currency_rate')
             Entry._book_invoices(invoices.ids)
             Entry._book_customers(invoices)
         moves._attainment_partials()._attainment_book()
@@ -76,6 +80,24 @@ class AccountMove(models.Model):
             Entry._reverse(
                 'account.move', partials._attainment_invoices().ids, line_ids=partials.ids, codes=['collected'])
             partials._attainment_book()
+
+    def _attainment_after_new_partner(self, customers):
+        """Book posted invoices on their new customer, whoever becomes or ceases to be one by that.
+
+        :param set customers: pairs of company and customer before
+        """
+        Entry = self.env['sales.attainment.entry']
+        if not Entry._is_booking():
+            return
+        Entry._follow_partner('account.move', self.ids)
+        Entry._book_customer_pairs(*zip(*sorted(customers | self._get_attainment_customers()), strict=True))
+
+    def _get_attainment_customers(self):
+        """Return the ids of company and commercial partner of the customer invoices among these moves."""
+        return {
+            (move.company_id.id, move.commercial_partner_id.id) for move in self.sudo()
+            if move.move_type in MOVE_TYPES and move.commercial_partner_id
+        }
 
     def _attainment_partials(self):
         """Return the matchings of these moves that touch a customer invoice."""

@@ -9,15 +9,24 @@ from odoo.tools import SQL
 
 # Columns of an entry in the order in which every statement of this file selects them
 COLUMNS = SQL(", ").join(SQL.identifier(name) for name in (
-    'metric_id', 'date', 'company_id', 'user_id', 'team_id', 'region_path', 'channel', 'partner_id', 'product_id',
-    'product_category_id', 'value', 'quantity', 'amount', 'share', 'is_overlay', 'res_model', 'res_id', 'res_line_id',
-    'run', 'reversal_of_id', 'once_key', 'create_uid', 'write_uid', 'create_date', 'write_date',
+    'metric_id', 'date', 'year', 'month_of_year', 'company_id', 'user_id', 'team_id', 'region_path', 'channel',
+    'partner_id', 'product_id', 'product_category_id', 'value', 'quantity', 'amount', 'share', 'is_overlay', 'res_model',
+    'res_id', 'res_line_id', 'run', 'reversal_of_id', 'once_key', 'create_uid', 'write_uid', 'create_date', 'write_date',
 ))
 
 # An entry that no mirror row has taken back
 LIVE = SQL(
     """e.reversal_of_id IS NULL
        AND NOT EXISTS (SELECT 1 FROM sales_attainment_entry r WHERE r.reversal_of_id = e.id)""")
+
+
+def date_columns(date):
+    """Return SQL for the columns ``date``, ``year`` and ``month_of_year`` of an entry.
+
+    :param SQL date: the day
+    :rtype: SQL
+    """
+    return SQL("%(date)s, to_char(%(date)s, 'YYYY'), to_char(%(date)s, 'MM')", date=date)
 
 
 def local_date(column, company):
@@ -66,7 +75,7 @@ def book_sql(source, ids, uid):
         %(shares)s,
         bounds AS (%(bounds)s)
         INSERT INTO sales_attainment_entry (%(columns)s)
-        SELECT d.metric_id, d.date, d.company_id, s.user_id, s.team_id, s.region_path, d.channel, d.partner_id,
+        SELECT d.metric_id, %(dates)s, d.company_id, s.user_id, s.team_id, s.region_path, d.channel, d.partner_id,
                d.product_id, d.product_category_id,
                round(d.value * s.upper / 100, d.value_places) - round(d.value * s.lower / 100, d.value_places),
                round(d.quantity * s.upper / 100, 4) - round(d.quantity * s.lower / 100, 4),
@@ -79,7 +88,7 @@ def book_sql(source, ids, uid):
         """,
         facts=source['facts'], codes=list(source['codes']), booked=_booked_sql(source['model'], ids, source['live_key']),
         delta=_delta_sql(), live=_live_sql(source['model'], ids, source['live_key']), shares=source['shares'],
-        bounds=_bounds_sql(), columns=COLUMNS, model=source['model'], uid=uid)
+        bounds=_bounds_sql(), columns=COLUMNS, dates=date_columns(SQL("d.date")), model=source['model'], uid=uid)
 
 
 def _booked_sql(model, ids, live_key):
@@ -216,11 +225,44 @@ def reverse_sql(condition, uid):
 def mirror_columns(uid):
     """Return the columns of the row that takes back the entry ``e``."""
     return SQL(
-        """e.metric_id, e.date, e.company_id, e.user_id, e.team_id, e.region_path, e.channel, e.partner_id,
-           e.product_id, e.product_category_id, -e.value, -e.quantity, -e.amount, e.share, e.is_overlay, e.res_model,
-           e.res_id, e.res_line_id, e.run, e.id, e.once_key,
+        """e.metric_id, e.date, e.year, e.month_of_year, e.company_id, e.user_id, e.team_id, e.region_path, e.channel,
+           e.partner_id, e.product_id, e.product_category_id, -e.value, -e.quantity, -e.amount, e.share, e.is_overlay,
+           e.res_model, e.res_id, e.res_line_id, e.run, e.id, e.once_key,
            %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'""",
         uid=uid)
+
+
+def follow_partner_sql(condition, partners, uid):
+    """Return the statement that books live entries on another customer: mirrors, and the same rows again for him.
+
+    Who has the credit, the figures and the day stay those of the booking.
+
+    :param SQL condition: over the entry ``e``
+    :param SQL partners: query with ``res_id, partner_id``, the customers the documents now have
+    :param int uid: who books
+    :rtype: SQL
+    """
+    return SQL(
+        """
+        WITH old AS (
+            SELECT e.*, p.partner_id AS new_partner_id,
+                   (SELECT MAX(r.run) FROM sales_attainment_entry r
+                     WHERE r.res_model = e.res_model AND r.res_id = e.res_id AND r.res_line_id = e.res_line_id
+                       AND r.metric_id = e.metric_id) AS last_run
+              FROM sales_attainment_entry e
+              JOIN (%(partners)s) p ON p.res_id = e.res_id
+             WHERE %(condition)s AND e.partner_id IS DISTINCT FROM p.partner_id AND %(is_live)s
+        )
+        INSERT INTO sales_attainment_entry (%(columns)s)
+        SELECT %(mirror)s FROM old e
+         UNION ALL
+        SELECT e.metric_id, e.date, e.year, e.month_of_year, e.company_id, e.user_id, e.team_id, e.region_path, e.channel,
+               e.new_partner_id, e.product_id, e.product_category_id, e.value, e.quantity, e.amount, e.share, e.is_overlay,
+               e.res_model, e.res_id, e.res_line_id, e.last_run + e.run, NULL, NULL,
+               %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+          FROM old e
+        """,
+        partners=partners, condition=condition, is_live=LIVE, columns=COLUMNS, mirror=mirror_columns(uid), uid=uid)
 
 
 def resplit_sql(condition, shares, uid):
@@ -257,7 +299,7 @@ def resplit_sql(condition, shares, uid):
         INSERT INTO sales_attainment_entry (%(columns)s)
         SELECT %(mirror)s FROM old e
          UNION ALL
-        SELECT d.metric_id, d.date, d.company_id, s.user_id, s.team_id, s.region_path, d.channel, d.partner_id,
+        SELECT d.metric_id, %(dates)s, d.company_id, s.user_id, s.team_id, s.region_path, d.channel, d.partner_id,
                d.product_id, d.product_category_id,
                round(d.value * s.upper / 100, d.value_places) - round(d.value * s.lower / 100, d.value_places),
                round(d.quantity * s.upper / 100, 4) - round(d.quantity * s.lower / 100, 4),
@@ -268,4 +310,4 @@ def resplit_sql(condition, shares, uid):
           FROM part d CROSS JOIN bounds s
         """,
         condition=condition, is_live=LIVE, shares=shares, bounds=_bounds_sql(), columns=COLUMNS,
-        mirror=mirror_columns(uid), uid=uid)
+        dates=date_columns(SQL("d.date")), mirror=mirror_columns(uid), uid=uid)

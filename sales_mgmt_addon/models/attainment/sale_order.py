@@ -12,7 +12,7 @@ class SaleOrder(models.Model):
 
     #=== CONSTRAINT METHODS ===#
 
-    @api.constrains('state', 'amount_untaxed', 'currency_rate', 'date_order')
+    @api.constrains('state', 'amount_untaxed', 'currency_rate')
     def _check_attainment(self):
         """Confirmed orders are in the attainment book, with what they now contain.
 
@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
         ids = set(confirmed.ids) - busy
         if not ids:
             return
+        confirmed._check_attainment_rate('currency_rate')
         busy |= ids
         try:
             Entry._book_orders(sorted(ids))
@@ -37,9 +38,18 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         leaving = self.filtered(lambda order: order.state == 'sale') if vals.get('state', 'sale') != 'sale' else self.browse()
+        booked = self.browse()
+        if vals.keys() & {'date_order', 'partner_id'}:
+            booked = self.filtered(lambda order: order.state == 'sale') - leaving
         res = super().write(vals)
+        Entry = self.env['sales.attainment.entry']
         if leaving:
-            self.env['sales.attainment.entry']._reverse('sale.order', leaving.ids)
+            Entry._reverse('sale.order', leaving.ids)
+        if booked and Entry._is_booking():
+            if 'partner_id' in vals:
+                Entry._follow_partner('sale.order', booked.ids)
+            if 'date_order' in vals:
+                Entry._book_orders(booked.ids, redate=True)
         return res
 
     #=== ATTAINMENT ===#

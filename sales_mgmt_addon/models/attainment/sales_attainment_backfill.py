@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from .source_invoice import MOVE_TYPES
+from .source_lead import FALLBACK_COMPANY
 
 BATCH = 5000
 # Up to so many documents the history is booked at once, without waiting for the scheduled action
@@ -160,8 +161,10 @@ class SalesAttainmentBackfill(models.Model):
     def _book_documents(self, ids):
         Entry = self.env['sales.attainment.entry'].with_company(self.company_id)
         if self.source == 'orders':
-            Entry._book_orders(ids)
+            Entry._follow_partner('sale.order', ids)
+            Entry._book_orders(ids, redate=True)
         elif self.source == 'invoices':
+            Entry._follow_partner('account.move', ids)
             Entry._book_invoices(ids)
         elif self.source == 'customers':
             Entry._book_customer_pairs([self.company_id.id] * len(ids), ids)
@@ -189,11 +192,10 @@ class SalesAttainmentBackfill(models.Model):
                     WHERE e.company_id = %s AND e.partner_id IS NOT NULL
                       AND e.metric_id = (SELECT id FROM sales_metric WHERE code = 'invoiced')""", company)
         if self.source == 'leads':
-            first = self.env['res.company'].search([], order='id', limit=1).id
             return SQL(
                 """SELECT l.id FROM crm_lead l
                      LEFT JOIN crm_team t ON t.id = l.team_id
                      LEFT JOIN res_users u ON u.id = l.user_id
                     WHERE l.type = 'opportunity' AND COALESCE(l.company_id, t.company_id, u.company_id, %s) = %s""",
-                first, company)
+                FALLBACK_COMPANY, company)
         return SQL("SELECT id FROM account_move WHERE company_id = %s AND move_type IN %s", company, MOVE_TYPES)

@@ -7,7 +7,7 @@ from odoo.tools import SQL, float_compare
 
 from ...internal import grant, granted
 from . import source_invoice, source_lead, source_order, source_payment
-from .booking import book_sql, reverse_sql
+from .booking import book_sql, follow_partner_sql, reverse_sql
 
 
 class SalesAttainmentEntry(models.Model):
@@ -28,6 +28,15 @@ class SalesAttainmentEntry(models.Model):
         string="Date", required=True, readonly=True,
         help="Day of the fact in the time zone of the company. A mirror row has the day of what it mirrors;"
              " the time of booking is the creation date.")
+    # of the date, as columns: one field cannot stand in a view with its month and with its year
+    year = fields.Char(string="Year", readonly=True)
+    month_of_year = fields.Selection(
+        selection=[
+            ('01', "January"), ('02', "February"), ('03', "March"), ('04', "April"), ('05', "May"), ('06', "June"),
+            ('07', "July"), ('08', "August"), ('09', "September"), ('10', "October"), ('11', "November"),
+            ('12', "December"),
+        ],
+        string="Month of the Year", readonly=True)
     company_id = fields.Many2one(
         comodel_name='res.company', string="Company", required=True, readonly=True, ondelete='restrict')
     currency_id = fields.Many2one(related='company_id.currency_id')
@@ -84,7 +93,7 @@ class SalesAttainmentEntry(models.Model):
     # Its first columns serve the search for the entries of a document
     _part_unique = models.UniqueIndex(
         "(res_id, res_model, res_line_id, metric_id, date, run, (reversal_of_id IS NULL), COALESCE(user_id, 0),"
-        " COALESCE(team_id, 0), COALESCE(product_id, 0), is_overlay)",
+        " COALESCE(team_id, 0), COALESCE(product_id, 0), COALESCE(partner_id, 0), is_overlay)",
         "This part of the document is booked already.")
     _once_unique = models.UniqueIndex(
         "(once_key, (reversal_of_id IS NULL), COALESCE(user_id, 0), COALESCE(team_id, 0), is_overlay)"
@@ -162,12 +171,14 @@ class SalesAttainmentEntry(models.Model):
         return self.env['res.groups']._is_feature_enabled('sales_mgmt_addon.group_area_quota')
 
     @api.model
-    def _book_orders(self, ids):
+    def _book_orders(self, ids, redate=False):
         """Bring the book up to date for orders, in one statement.
 
         :param list ids: ids of `sale.order` records; those that are not confirmed have no facts
+        :param bool redate: whether booked orders may move to another day
         """
-        self._execute_booking(source_order.SOURCES, source_order.order_source(ids, self._sql_order_channel()), ids)
+        self._execute_booking(
+            source_order.SOURCES, source_order.order_source(ids, self._sql_order_channel(), redate), ids)
 
     @api.model
     def _book_invoices(self, ids):
@@ -206,6 +217,29 @@ class SalesAttainmentEntry(models.Model):
         self.env.cr.execute(source_invoice.customers_sql(list(companies), list(partners), self.env.uid))
 
     @api.model
+    def _follow_partner(self, model, ids):
+        """Book documents on the customer they now have. New customers are booked by :meth:`_book_customer_pairs`.
+
+        :param str model: ``'sale.order'`` or ``'account.move'``
+        :param list ids: ids of the documents
+        """
+        if model == 'sale.order':
+            sources = source_order.SOURCES
+            partners = SQL(
+                """SELECT so.id AS res_id, cp.commercial_partner_id AS partner_id
+                     FROM sale_order so JOIN res_partner cp ON cp.id = so.partner_id WHERE so.id = ANY(%s)""", list(ids))
+        else:
+            sources = source_invoice.SOURCES
+            partners = SQL(
+                "SELECT am.id AS res_id, am.commercial_partner_id AS partner_id FROM account_move am WHERE am.id = ANY(%s)",
+                list(ids))
+        condition = SQL(
+            "e.res_model = %s AND e.metric_id IN (SELECT id FROM sales_metric WHERE code = ANY(%s))", model,
+            [*source_order.CODES, *source_invoice.CODES, *source_payment.CODES])
+        self._flush_sources(sources)
+        self.env.cr.execute(follow_partner_sql(condition, partners, self.env.uid))
+
+    @api.model
     def _book_payments(self, ids):
         """Bring the book up to date for the cash matched with invoices, in one statement.
 
@@ -222,7 +256,7 @@ class SalesAttainmentEntry(models.Model):
         """
         self._flush_sources(source_lead.SOURCES)
         self.env.cr.execute(reverse_sql(source_lead.changed_lead(ids), self.env.uid))
-        self._execute_booking({}, source_lead.lead_source(ids, self.env.company.id), ids)
+        self._execute_booking({}, source_lead.lead_source(ids), ids)
 
     @api.model
     def _book(self, vals_list):
@@ -266,9 +300,12 @@ class SalesAttainmentEntry(models.Model):
         user = fact['user'] if 'user' in fact else ('user_id' in record and record.user_id) or self.env['res.users']
         team = fact['team'] if 'team' in fact else ('team_id' in record and record.team_id) or user.sudo().sale_team_id
         product = (fact.get('product') or self.env['product.product']).sudo()
+        date = fields.Date.to_date(fact.get('date')) or self._get_today(company)
         return {
             'metric_id': metric.id,
-            'date': fact.get('date') or self._get_today(company),
+            'date': date,
+            'year': f'{date:%Y}',
+            'month_of_year': f'{date:%m}',
             'company_id': company.id,
             'user_id': user.id,
             'team_id': team.id,

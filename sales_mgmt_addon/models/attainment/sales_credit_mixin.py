@@ -93,6 +93,23 @@ class SalesCreditMixin(models.AbstractModel):
                 "%(users)s already has a share in the credit. Overlay shares are for others.",
                 users=', '.join(users.sudo().mapped('name'))))
 
+    def _check_attainment_rate(self, rate_name):
+        """Check that foreign documents, which the book has in company currency, were converted at all.
+
+        :param str rate_name: field with the rate of a document
+        :raise ValidationError: if the currency of a document has no exchange rate
+        """
+        currencies = self.sudo().filtered(
+            lambda document: document.currency_id != document.company_id.currency_id and document[rate_name] == 1.0
+        ).currency_id
+        if not currencies:
+            return
+        rated = self.env['res.currency.rate'].sudo()._read_group(
+            [('currency_id', 'in', currencies.ids)], aggregates=['currency_id:recordset'])[0][0]
+        if missing := currencies - rated:
+            raise ValidationError(self.env._(
+                "%(currencies)s has no exchange rate. Enter one first.", currencies=', '.join(missing.mapped('name'))))
+
     def _get_credit_shares(self):
         """Return who has the credit for a document: as booked, else as agreed, else the salesperson.
 

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .booking import COLUMNS, LIVE, choose_shares_sql, mirror_columns, round_money
+from .booking import COLUMNS, LIVE, choose_shares_sql, date_columns, mirror_columns, round_money
 
 CODES = ('invoiced', 'margin', 'quantity', 'gmv')
 MOVE_TYPES = ('out_invoice', 'out_refund', 'out_receipt')
@@ -184,7 +184,7 @@ def customers_sql(companies, partners, uid):
         INSERT INTO sales_attainment_entry (%(columns)s)
         SELECT %(mirror)s FROM known e WHERE NOT e.is_right
          UNION ALL
-        SELECT m.id, k.date, k.company_id, k.user_id, k.team_id, k.region_path, k.channel, k.partner_id, NULL, NULL,
+        SELECT m.id, %(dates)s, k.company_id, k.user_id, k.team_id, k.region_path, k.channel, k.partner_id, NULL, NULL,
                round(k.upper / 100, 4) - round(k.lower / 100, 4), 0, 0, k.share, k.is_overlay, 'account.move', k.res_id,
                k.res_line_id, k.run, NULL, concat_ws(':', 'new_customers', k.company_id, k.partner_id, k.run),
                %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
@@ -193,7 +193,7 @@ def customers_sql(companies, partners, uid):
             ON CONFLICT DO NOTHING
         """,
         companies=companies, partners=partners, is_live=LIVE, credit=_customer_credit_sql(), columns=COLUMNS,
-        mirror=mirror_columns(uid), uid=uid)
+        dates=date_columns(SQL("k.date")), mirror=mirror_columns(uid), uid=uid)
 
 
 def _customer_credit_sql():

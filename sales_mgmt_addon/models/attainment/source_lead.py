@@ -5,6 +5,8 @@ from odoo.tools import SQL
 from .booking import choose_shares_sql, local_date
 
 CODES = ('win_rate',)
+# The company of leads that have none, neither through their team nor through their salesperson
+FALLBACK_COMPANY = SQL("(SELECT MIN(id) FROM res_company WHERE active)")
 # Fields the statement reads; pending writes to them must reach the database first
 SOURCES = {
     'crm.lead': ['company_id', 'date_closed', 'partner_id', 'team_id', 'type', 'user_id', 'won_status'],
@@ -14,11 +16,10 @@ SOURCES = {
 }
 
 
-def lead_source(ids, company_id):
+def lead_source(ids):
     """Return what :func:`.booking.book_sql` needs for leads.
 
     :param list ids: ids of the leads
-    :param int company_id: the company of leads that have none, neither through their team or salesperson
     :rtype: dict
     """
     facts = SQL(
@@ -36,7 +37,7 @@ def lead_source(ids, company_id):
          WHERE l.id = ANY(%(ids)s) AND l.type = 'opportunity' AND l.won_status IN ('won', 'lost')
         """,
         date=local_date(SQL("COALESCE(l.date_closed, l.create_date)"), SQL("c")),
-        company=company_id, ids=ids)
+        company=FALLBACK_COMPANY, ids=ids)
     shares = choose_shares_sql(
         split=SQL(
             """SELECT NULL::int AS share_key, NULL::int AS user_id, NULL::int AS team_id, NULL::varchar AS region_path,
@@ -53,6 +54,8 @@ def lead_source(ids, company_id):
 def changed_lead(ids):
     """Return the condition on entries ``e`` that their lead no longer supports.
 
+    Rows that took a won lead back from another day have the value -1: they are of a won lead too.
+
     :param list ids: ids of the leads
     :rtype: SQL
     """
@@ -62,4 +65,4 @@ def changed_lead(ids):
            AND NOT EXISTS (
                 SELECT 1 FROM crm_lead l
                  WHERE l.id = e.res_id AND l.type = 'opportunity'
-                   AND l.won_status = CASE WHEN e.value > 0 THEN 'won' ELSE 'lost' END)""", ids)
+                   AND l.won_status = CASE WHEN e.value <> 0 THEN 'won' ELSE 'lost' END)""", ids)

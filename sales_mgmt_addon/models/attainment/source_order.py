@@ -22,7 +22,7 @@ SOURCES = {
 }
 
 
-def order_source(ids, channel):
+def order_source(ids, channel, redate=False):
     """Return what :func:`.booking.book_sql` needs for orders.
 
     The lines of an order add up to its untaxed amount at the order's rate; the cent that rounding
@@ -30,6 +30,7 @@ def order_source(ids, channel):
 
     :param list ids: ids of the orders
     :param SQL channel: the channel of an order line ``l`` of the order ``so``
+    :param bool redate: take the day of booked orders from the order again, instead of keeping the booked one
     :rtype: dict
     """
     facts = SQL(
@@ -45,7 +46,7 @@ def order_source(ids, channel):
          CROSS JOIN LATERAL (%(lines)s) x
          WHERE so.id = ANY(%(ids)s) AND so.state = 'sale' AND (x.value <> 0 OR x.quantity <> 0)
         """,
-        date=local_date(SQL("so.date_order"), SQL("c")), lines=_lines_sql(channel), ids=ids)
+        date=_date_sql(redate), lines=_lines_sql(channel), ids=ids)
     shares = choose_shares_sql(
         split=SQL(
             """SELECT s.order_id AS share_key, s.user_id, s.team_id, t.parent_path AS region_path, s.share,
@@ -59,6 +60,20 @@ def order_source(ids, channel):
     return {
         'model': 'sale.order', 'codes': CODES, 'live_key': SQL("e.res_id"), 'facts': facts, 'shares': shares,
     }
+
+
+def _date_sql(redate):
+    """The day of an order: the one it is booked on, so that another time zone of the company moves nothing."""
+    day = local_date(SQL("so.date_order"), SQL("c"))
+    if redate:
+        return day
+    return SQL(
+        """COALESCE((
+            SELECT e.date FROM sales_attainment_entry e
+             WHERE e.res_model = 'sale.order' AND e.res_id = so.id AND NOT e.is_overlay
+             GROUP BY e.date, e.metric_id
+            HAVING SUM(e.value) <> 0 OR SUM(e.quantity) <> 0
+             ORDER BY MAX(e.id) DESC LIMIT 1), %s)""", day)
 
 
 def _lines_sql(channel):

@@ -9,23 +9,28 @@ def check_sql(companies, date_from, date_to):
     """Return the query that compares the book with the documents, document by document.
 
     Money is compared in company currency; for margins, whose cost only the book knows, the untaxed
-    amount they start from.
+    amount they start from. Ratios and scores are compared in both their parts.
 
     :param list companies: ids of `res.company` records
     :param date date_from: first day
     :param date date_to: last day
-    :return: query with the columns ``metric_id, company_id, month, res_model, res_id, booked, documented``
+    :return: query with the columns ``metric_id, company_id, month, res_model, res_id, booked, documented,
+        booked_base, documented_base, is_different``
     :rtype: SQL
     """
     return SQL(
         """
+        SELECT x.*, x.booked <> x.documented OR x.booked_base <> x.documented_base AS is_different
+          FROM (
         SELECT COALESCE(b.metric_id, d.metric_id) AS metric_id, COALESCE(b.company_id, d.company_id) AS company_id,
                COALESCE(b.month, d.month) AS month, COALESCE(b.res_model, d.res_model) AS res_model,
                COALESCE(b.res_id, d.res_id) AS res_id, COALESCE(b.booked, 0) AS booked,
-               COALESCE(d.documented, 0) AS documented
+               COALESCE(d.documented, 0) AS documented,
+               COALESCE(b.base, 0) AS booked_base, COALESCE(d.base, 0) AS documented_base
           FROM (
             SELECT e.metric_id, e.company_id, date_trunc('month', e.date)::date AS month, e.res_model, e.res_id,
-                   SUM(CASE m.code WHEN 'margin' THEN e.amount ELSE e.value END) AS booked
+                   SUM(CASE m.code WHEN 'margin' THEN e.amount ELSE e.value END) AS booked,
+                   SUM(CASE WHEN m.kind IN ('ratio', 'score') THEN e.quantity ELSE 0 END) AS base
               FROM sales_attainment_entry e
               JOIN sales_metric m ON m.id = e.metric_id AND m.active
              WHERE e.company_id = ANY(%(companies)s) AND e.date BETWEEN %(date_from)s AND %(date_to)s
@@ -34,13 +39,14 @@ def check_sql(companies, date_from, date_to):
           ) b
           FULL JOIN (
             SELECT m.id AS metric_id, x.company_id, date_trunc('month', x.date)::date AS month, x.res_model, x.res_id,
-                   SUM(x.documented) AS documented
+                   SUM(x.documented) AS documented, SUM(CASE WHEN m.kind IN ('ratio', 'score') THEN 1 ELSE 0 END) AS base
               FROM (%(documents)s) x
               JOIN sales_metric m ON m.code = x.code AND m.active
              WHERE x.company_id = ANY(%(companies)s) AND x.date BETWEEN %(date_from)s AND %(date_to)s
              GROUP BY m.id, x.company_id, date_trunc('month', x.date)::date, x.res_model, x.res_id
           ) d ON d.metric_id = b.metric_id AND d.company_id = b.company_id AND d.month = b.month
              AND d.res_model = b.res_model AND d.res_id = b.res_id
+          ) x
         """,
         companies=companies, date_from=date_from, date_to=date_to,
         documents=SQL(" UNION ALL ").join([_orders(), _invoices(), _customers(), _payments(), _leads()]))
@@ -149,8 +155,9 @@ def _leads():
           FROM crm_lead l
           LEFT JOIN crm_team t ON t.id = l.team_id
           LEFT JOIN res_users u ON u.id = l.user_id
-          JOIN (%s) z ON z.company_id = COALESCE(l.company_id, t.company_id, u.company_id)
-         WHERE l.won_status = 'won' AND l.type = 'opportunity'
+          JOIN (%s) z ON z.company_id = COALESCE(
+                l.company_id, t.company_id, u.company_id, (SELECT c.id FROM res_company c WHERE c.active ORDER BY c.id LIMIT 1))
+         WHERE l.won_status IN ('won', 'lost') AND l.type = 'opportunity'
         """, _zones())
 
 

@@ -43,7 +43,7 @@ class SalesAttainmentCheck(models.TransientModel):
         rows = self.env.execute_query(SQL(
             """
             SELECT x.metric_id, x.company_id, x.month, SUM(x.booked)::float, SUM(x.documented)::float,
-                   COUNT(*) FILTER (WHERE x.booked <> x.documented)
+                   SUM(x.booked_base)::float, SUM(x.documented_base)::float, COUNT(*) FILTER (WHERE x.is_different)
               FROM (%s) x
              GROUP BY x.metric_id, x.company_id, x.month
              ORDER BY x.month, x.metric_id, x.company_id
@@ -53,9 +53,10 @@ class SalesAttainmentCheck(models.TransientModel):
             'line_ids': [Command.clear()] + [
                 Command.create({
                     'metric_id': metric, 'company_id': company, 'month': month, 'booked': booked,
-                    'documented': documented, 'document_count': count,
+                    'documented': documented, 'booked_base': booked_base, 'documented_base': documented_base,
+                    'document_count': count,
                 })
-                for metric, company, month, booked, documented, count in rows
+                for metric, company, month, booked, documented, booked_base, documented_base, count in rows
             ],
         })
         return {

@@ -14,6 +14,8 @@ class SalesAttainmentCheckDocument(models.TransientModel):
     document_name = fields.Char(string="Document", compute='_compute_document_name')
     booked = fields.Float(string="Booked", digits=(16, 4))
     documented = fields.Float(string="By Document", digits=(16, 4))
+    booked_base = fields.Float(string="Booked Cases", digits=(16, 4))
+    documented_base = fields.Float(string="Cases by Document", digits=(16, 4))
     difference = fields.Float(string="Difference", digits=(16, 4), compute='_compute_difference')
 
     @api.depends('res_model', 'res_id')

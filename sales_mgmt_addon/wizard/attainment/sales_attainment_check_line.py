@@ -19,6 +19,10 @@ class SalesAttainmentCheckLine(models.TransientModel):
     month = fields.Date(string="Month", required=True)
     booked = fields.Float(string="Booked", digits=(16, 2))
     documented = fields.Float(string="By Documents", digits=(16, 2))
+    booked_base = fields.Float(
+        string="Booked Cases", digits=(16, 2), help="Of ratios and scores: what the figure is divided by.")
+    documented_base = fields.Float(
+        string="Cases by Documents", digits=(16, 2), help="Of ratios and scores: what the figure is divided by.")
     difference = fields.Float(string="Difference", digits=(16, 2), compute='_compute_difference')
     document_count = fields.Integer(string="Documents That Differ")
 
@@ -42,8 +46,9 @@ class SalesAttainmentCheckLine(models.TransientModel):
         last_day = self.month + relativedelta(months=1, days=-1)
         rows = self.env.execute_query(SQL(
             """
-            SELECT x.res_model, x.res_id, x.booked::float, x.documented::float FROM (%s) x
-             WHERE x.metric_id = %s AND x.booked <> x.documented
+            SELECT x.res_model, x.res_id, x.booked::float, x.documented::float, x.booked_base::float, x.documented_base::float
+              FROM (%s) x
+             WHERE x.metric_id = %s AND x.is_different
              ORDER BY abs(x.booked - x.documented) DESC, x.res_id LIMIT %s
             """,
             check._comparison_sql(self.company_id, max(self.month, check.date_from), min(last_day, check.date_to)),
@@ -51,8 +56,11 @@ class SalesAttainmentCheckLine(models.TransientModel):
         if not rows:
             raise UserError(self.env._("No document differs."))
         documents = self.env['sales.attainment.check.document'].create([
-            {'line_id': self.id, 'res_model': model, 'res_id': res_id, 'booked': booked, 'documented': documented}
-            for model, res_id, booked, documented in rows
+            {
+                'line_id': self.id, 'res_model': model, 'res_id': res_id, 'booked': booked, 'documented': documented,
+                'booked_base': booked_base, 'documented_base': documented_base,
+            }
+            for model, res_id, booked, documented, booked_base, documented_base in rows
         ])
         return {
             'type': 'ir.actions.act_window', 'name': self.env._("Documents That Differ"),
