@@ -613,6 +613,18 @@ class TestQuotaTransfer(QuotaPlanCommon):
         with self.assertRaisesSaying(UserError, "has a target in Team Shenzhen already"):
             seat.action_move(self.node_team.id, month='2031-08-01')
 
+    def test_moved_between_a_region_and_its_team(self):
+        self._publish()
+        for month, team in ((2, self.team), (5, self.team_region), (9, self.team)):
+            self._book(self.metric, date(2031, month, 10), month, self.user_sm_sales, team)
+        self.node_sales.action_move(self.node_region.id, month='2031-05-01')
+        seat = self.node_region.child_ids.filtered('user_id')
+        actuals = self.plan._get_actuals(self.node_sales | seat, metrics=self.metric)
+        # nothing counts twice, wherever he has sold it
+        self.assertEqual({(key[0], key[2].month): sums[0] for key, sums in actuals.items()}, {
+            (self.node_sales.id, 2): 2, (seat.id, 5): 5, (seat.id, 9): 9})
+        self.assertExact(self.plan)
+
     def test_default_month(self):
         self.company.partner_id.tz = 'Asia/Shanghai'
         self._publish()

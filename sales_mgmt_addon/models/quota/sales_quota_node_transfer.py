@@ -102,3 +102,33 @@ class SalesQuotaNode(models.Model):
                 "Moved from %(old)s to %(new)s as of %(date)s.", old=self.parent_id.name, new=successor.parent_id.name,
                 date=fields.Date.to_string(month)))
         successor._ask_acknowledgement()
+
+    def _get_months_elsewhere(self):
+        """Return when persons had another seat in a team above or below their own: what they sold then counts there.
+
+        In sudo mode.
+
+        :return: pairs of node id and first day of a month
+        :rtype: set[tuple]
+        """
+        dated = self.filtered(lambda node: node.type == 'person' and (node.date_start or node.date_end))
+        if not dated:
+            return set()
+        seats = self.search([
+            ('plan_id', 'in', dated.plan_id.ids), ('user_id', 'in', dated.user_id.ids), ('type', '=', 'person')]
+        ).grouped(lambda node: (node.plan_id, node.user_id))
+        return {
+            (node.id, month)
+            for node in dated
+            for other in seats[node.plan_id, node.user_id] - node if node._is_nested_with(other)
+            for month in node.plan_id._get_months() if other._is_held_in(month) and not node._is_held_in(month)
+        }
+
+    def _is_nested_with(self, other):
+        paths = [(node.team_id.parent_path or '') for node in (self, other)]
+        return paths[0].startswith(paths[1]) or paths[1].startswith(paths[0])
+
+    def _is_held_in(self, month):
+        """Tell whether a person has the seat on a day of a month. Note: self.ensure_one()"""
+        return (not self.date_start or self.date_start <= fields.Date.end_of(month, 'month')) and (
+            not self.date_end or self.date_end >= month)
