@@ -41,7 +41,9 @@ class SalesQuotaNode(models.Model):
     currency_id = fields.Many2one(related='plan_id.currency_id')
     plan_state = fields.Selection(related='plan_id.state', string="Plan Status", store=True)
     parent_id = fields.Many2one(
-        comodel_name='sales.quota.node', string="Parent", index=True, ondelete='cascade')
+        comodel_name='sales.quota.node', string="Parent", index=True, ondelete='cascade',
+        help="Whoever is moved in a published plan gets a second seat there from the current month on; what was sold"
+             " before stays with the first one.")
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many('sales.quota.node', 'parent_id', string="Children")
     sequence = fields.Integer(string="Sequence", default=10)
