@@ -16,6 +16,7 @@
         # security
         'security/groups.xml',
         'security/ir.model.access.csv',
+        'security/wizard_rules.xml',
 
         # approval
         'security/approval_rules.xml',

@@ -108,6 +108,73 @@ class TestQuotaPlan(QuotaPlanCommon):
             with self.assertRaises(AccessError):
                 getattr(self.plan.with_user(self.user_sm_leader), action)()
 
+    def test_not_by_defaults(self):
+        Plan = self.env['sales.quota.plan'].with_user(self.user_sm_manager)
+        forged = {'default_state': 'published', 'default_version': 4, 'default_previous_id': self.plan.id,
+                  'default_valid_to': '2033-12-31', 'default_date_to': '2040-01-01'}
+        plan = Plan.with_context(**forged).create({'name': "X", 'date_from': '2033-01-01'})
+        self.env['ir.default'].set('sales.quota.plan', 'state', 'published', user_id=self.user_sm_manager.id)
+        other = Plan.create({'name': "Y", 'date_from': '2033-01-01'})
+        self.assertRecordValues(plan | other, [
+            {'state': 'draft', 'version': 1, 'previous_id': False, 'valid_to': False, 'date_to': date(2033, 12, 31)}] * 2)
+        Node = self.env['sales.quota.node'].with_user(self.user_sm_manager)
+        newcomer = self._create_user('sm_new', 'sales_team.group_sale_salesman')
+        vals = {'parent_id': self.node_team.id, 'type': 'person', 'team_id': self.team.id, 'user_id': newcomer.id}
+        node = Node.with_context(
+            default_plan_id=self.plan.id, default_acknowledged_on='2031-01-01', default_acknowledged_by_id=newcomer.id,
+            default_plan_state='published', default_origin_id=self.node_sales.id).create(vals)
+        self.assertRecordValues(node, [{
+            'acknowledged_on': False, 'acknowledged_by_id': False, 'plan_state': 'draft', 'origin_id': False}])
+        node.unlink()
+        with self.assertRaises(UserError):
+            Node.with_context(default_type='reserve').create({
+                'plan_id': self.plan.id, 'parent_id': self.node_sales.id, 'team_id': self.team.id})
+        self._publish()
+        self.plan.action_close()
+        with self.assertRaisesSaying(UserError, "closed"):
+            Node.with_context(default_plan_id=self.plan.id).create(vals)
+
+    def test_metrics_stay(self):
+        with self.assertRaisesSaying(UserError, "stays with its plan"):
+            self.plan.metric_line_ids[0].plan_id = self._create_plan("Second", 2033)
+        metric = self.env['sales.metric'].create({'name': "Visits", 'code': 'visits', 'kind': 'count'})
+        metric.kind = 'quantity'
+        self.plan.metric_line_ids = [Command.create({'metric_id': metric.id, 'weight': 0})]
+        self._set(self.node_sales, 1, 3, metric=metric)
+        for vals in ({'kind': 'ratio'}, {'code': 'other'}):
+            with self.assertRaisesSaying(UserError, "its code and kind stay"):
+                metric.write(vals)
+        metric.write({'kind': 'quantity', 'name': "Calls"})
+        booked = self.env['sales.metric'].create({'name': "Calls 2", 'code': 'calls2', 'kind': 'count'})
+        self._book(booked, date(2031, 1, 1), 1)
+        with self.assertRaisesSaying(UserError, "its code and kind stay"):
+            booked.kind = 'ratio'
+
+    def test_inputs_that_make_no_sense(self):
+        self._publish()
+        node, plan = self.node_sales.with_user(self.user_sm_sales), self.plan.with_user(self.user_sm_manager)
+        for proposals in ([1], 'x', [(1, 2)], 5, [([1], '2031-01-01', 5)]):
+            with self.assertRaises(UserError, msg=proposals):
+                node.action_propose(proposals)
+        with self.assertRaises(ValidationError):
+            node.action_propose([(self.metric.id, '2031-01-01', 5)], {'a': 1})
+        node.action_propose([(self.metric.id, '2031-01-01', 5)])
+        managed = node.with_user(self.user_sm_manager)
+        change = [{'node_id': node.id, 'month': '2031-01-01', 'amount': 5}]
+        for call in (
+            lambda: managed.action_decline_proposal(5),
+            lambda: managed.action_accept_proposal(reason=[1]),
+            lambda: managed.action_move('x'),
+            lambda: managed.action_move(self.node_region.id, {'a': 1}),
+            lambda: managed.action_move(self.node_region.id, "Why", 'x'),
+            lambda: managed.write({'parent_id': 'x'}),
+            lambda: managed.create({'plan_id': 'x'}),
+            lambda: plan.save_grid(self.metric.id, change, reason={'a': 1}),
+            lambda: plan.env['sales.quota.cell'].create({'node_id': 'x', 'metric_id': 1, 'month': '2031-01-01', 'amount': 1}),
+        ):
+            with self.assertRaises(ValidationError):
+                call()
+
     def test_incomplete(self):
         plan = self._create_plan("Incomplete", 2033)
         plan.metric_line_ids[0].weight = 50
@@ -334,6 +401,22 @@ class TestQuotaRequest(QuotaPlanCommon):
         self.assertIn(approval.name, change.reason)
         self.assertExact(self.plan)
 
+    def test_months_do_not_make_up_for_each_other(self):
+        self.plan.change_limit = 100
+        plan = self.plan.with_user(self.user_sm_leader)
+        shift = [
+            (self.node_sales, self.metric, self._month(month), amount, None) for month, amount in ((1, 10), (12, 190))]
+        cells, request = plan._change_cells(shift, 'parent', "Later")
+        self.assertFalse(cells)
+        self.assertTrue(request)
+        request.action_cancel()
+        # nor in single steps
+        self.assertFalse(plan._change_cells(shift[:1], 'parent')[1])
+        self.assertTrue(plan._change_cells(shift[1:], 'parent')[1])
+        # back to where it was is no change
+        self.assertFalse(plan._change_cells([(*shift[0][:3], 100, None)], 'parent')[1])
+        self.assertFalse(plan._change_cells(shift[1:], 'parent')[1])
+
     def test_other_metrics_always_ask(self):
         self.plan.change_limit = 10 ** 6
         self.assertTrue(self._raise_parent(5, metric=self.metric_count)[1])
@@ -436,6 +519,24 @@ class TestQuotaVersions(QuotaPlanCommon):
             self._amounts(region, team, new_sales, self._reserve(team), self._reserve(region), month=2),
             [200, 200, 100, 200, -100])
 
+    def test_edits_meanwhile_are_not_lost(self):
+        self._publish()
+        revision = self._revise()
+        with self.assertRaisesSaying(UserError, "is being revised: from 07/01/2031 on"):
+            self._set(self.node_sales, 7, 60)
+        with self.assertRaisesSaying(UserError, "is being revised"):
+            self.plan._distribute(self.root, self.metric, 1200)
+        self._set(self.node_sales, 3, 60)
+        # a revision that begins earlier after all starts from what was changed meanwhile
+        revision.valid_from = '2031-03-01'
+        new_sales = revision.node_ids.filtered(lambda node: node.user_id == self.user_sm_sales)
+        self.assertEqual(self._amounts(new_sales, self._reserve(new_sales.parent_id), month=3), [60, 40])
+        self.assertExact(revision)
+        with self.assertRaisesSaying(UserError, "is being revised"):
+            self._set(self.node_sales, 3, 50)
+        revision.unlink()
+        self._set(self.node_sales, 7, 60)
+
     def test_bad_revisions(self):
         with self.assertRaises(UserError):
             self._revise()
@@ -466,3 +567,95 @@ class TestQuotaVersions(QuotaPlanCommon):
         self.assertExact(copy)
         self.assertFalse(self.env['sales.quota.change'].search([('plan_id', '=', copy.id)]))
         self.assertFalse(copy.node_ids.filtered('acknowledged_on'))
+
+
+@tagged('post_install', '-at_install', 'sales_quota')
+class TestQuotaTransfer(QuotaPlanCommon):
+    """Who changes team while the plan is in force keeps what he sold before."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_team = cls._create_team("Team Dongguan", parent=cls.team_region)
+        cls.other = cls.env['sales.quota.node'].create({
+            'plan_id': cls.plan.id, 'parent_id': cls.node_region.id, 'type': 'team', 'team_id': cls.other_team.id})
+
+    def _seat(self):
+        return self.plan.node_ids.filtered(lambda node: node.user_id == self.user_sm_sales and node.parent_id == self.other)
+
+    def test_moved_as_of_a_month(self):
+        self._publish()
+        self.node_sales.with_user(self.user_sm_sales).action_acknowledge()
+        self._book(self.metric, date(2031, 2, 10), 80, self.user_sm_sales)
+        self._book(self.metric, date(2031, 5, 10), 30, self.user_sm_sales, self.other_team)
+        self.node_sales.with_user(self.user_sm_manager).action_move(self.other.id, "Needed there", '2031-05-01')
+        seat = self._seat()
+        self.assertRecordValues(self.node_sales | seat, [
+            {'parent_id': self.node_team.id, 'team_id': self.team.id, 'date_start': False, 'date_end': date(2031, 4, 30)},
+            {'parent_id': self.other.id, 'team_id': self.other_team.id, 'date_start': date(2031, 5, 1), 'date_end': False},
+        ])
+        self.assertEqual(seat.origin_id, self.node_sales)
+        nodes = (
+            self.node_sales, self.node_team, self._reserve(self.node_team), seat, self.other, self._reserve(self.other))
+        self.assertEqual(self._amounts(*nodes, month=4), [100, 200, 0, 0, 0, 0])
+        self.assertEqual(self._amounts(*nodes, month=5), [0, 200, 100, 100, 0, -100])
+        self.assertEqual(self._amounts(seat, month=5, metric=self.metric_ratio), [40])
+        self.assertExact(self.plan)
+        actuals = self.plan._get_actuals(self.node_sales | seat)
+        self.assertEqual(actuals[self.node_sales.id, self.metric.id, self._month(2)][0], 80)
+        self.assertEqual(actuals[seat.id, self.metric.id, self._month(5)][0], 30)
+        change = self.env['sales.quota.change'].search([('node_id', '=', seat.id)], limit=1)
+        self.assertEqual((change.reason, change.author_id), ("Needed there", self.user_sm_manager))
+        self.assertFalse(seat.acknowledged_on)
+        self.assertEqual(seat.activity_ids.user_id, self.user_sm_sales)
+        with self.assertRaisesSaying(UserError, "left on"):
+            self.node_sales.action_move(self.node_region.id, month='2031-08-01')
+        with self.assertRaisesSaying(UserError, "has a target in Team Shenzhen already"):
+            seat.action_move(self.node_team.id, month='2031-08-01')
+
+    def test_moved_between_a_region_and_its_team(self):
+        self._publish()
+        for month, team in ((2, self.team), (5, self.team_region), (9, self.team)):
+            self._book(self.metric, date(2031, month, 10), month, self.user_sm_sales, team)
+        self.node_sales.action_move(self.node_region.id, month='2031-05-01')
+        seat = self.node_region.child_ids.filtered('user_id')
+        actuals = self.plan._get_actuals(self.node_sales | seat, metrics=self.metric)
+        # nothing counts twice, wherever he has sold it
+        self.assertEqual({(key[0], key[2].month): sums[0] for key, sums in actuals.items()}, {
+            (self.node_sales.id, 2): 2, (seat.id, 5): 5, (seat.id, 9): 9})
+        self.assertExact(self.plan)
+
+    def test_default_month(self):
+        self.company.partner_id.tz = 'Asia/Shanghai'
+        self._publish()
+        with freeze_time('2031-05-31 18:00:00'):
+            self.node_sales.write({'parent_id': self.other.id})
+        self.assertEqual(self._seat().date_start, date(2031, 6, 1))
+        self.assertExact(self.plan)
+        with freeze_time('2032-02-01'), self.assertRaisesSaying(UserError, "is over"):
+            self.node_sales2.action_move(self.other.id)
+
+    def test_before_the_year_the_whole_seat_moves(self):
+        self._publish()
+        with freeze_time('2030-12-15'):
+            self.node_sales.action_move(self.other.id)
+        self.assertEqual(self.node_sales.parent_id, self.other)
+        self.assertEqual(self._amounts(self.node_sales, self._reserve(self.other)), [100, -100])
+        self.assertExact(self.plan)
+
+    def test_seat_without_targets_is_taken(self):
+        empty = self.env['sales.quota.node'].create({
+            'plan_id': self.plan.id, 'parent_id': self.other.id, 'type': 'person', 'team_id': self.other_team.id,
+            'user_id': self.user_sm_sales.id})
+        self._publish()
+        self.node_sales.action_move(self.other.id, month='2031-03-01')
+        self.assertEqual(self._seat(), empty)
+        self.assertEqual((empty.date_start, self._amount(empty, 3)), (date(2031, 3, 1), 100))
+        self.assertExact(self.plan)
+
+    def test_teams_need_a_revision(self):
+        self._publish()
+        with self.assertRaisesSaying(UserError, "Make a revision"):
+            self.node_team.action_move(self.root.id)
+        with self.assertRaises(ValidationError):
+            self.node_sales.action_move(self.other.id, month='2031-05-02')

@@ -164,6 +164,51 @@ class TestQuotaSecurity(QuotaCommon):
         with self.assertRaises(AccessError):
             self.plan.with_user(self.user_sm_leader).action_check_tree()
 
+    def test_wizards_are_private(self):
+        wizards = {
+            'sales.quota.edit': {'node_id': self.node_sales.id},
+            'sales.quota.proposal': {'node_id': self.node_sales.id},
+            'sales.quota.import': {'plan_id': self.plan.id},
+        }
+        for model, vals in wizards.items():
+            wizard = self.env[model].with_user(self.user_sm_sales).create(vals)
+            self.assertEqual(wizard.search([]), wizard)
+            other = wizard.with_user(self.user_sm_sales2)
+            self.assertFalse(other.search([]))
+            for method, argument in (('read', ['display_name']), ('write', vals)):
+                other.invalidate_recordset()
+                with self.assertRaises(AccessError, msg=model):
+                    getattr(other, method)(argument)
+        # each of them has its rule
+        own = {model for model, cls in self.env.registry.items() if cls._transient and model.startswith('sales.')}
+        ruled = self.env['ir.rule'].search([('model_id.model', 'in', list(own))]).mapped('model_id.model')
+        self.assertEqual(own, set(ruled))
+
+    def test_nobody_changes_his_own_target(self):
+        leader, plan = self.user_sm_leader, self.plan.with_user(self.user_sm_leader)
+        self.team.member_ids += leader
+        self.plan.action_build_tree()
+        mine = self.plan.node_ids.filtered(lambda node: node.user_id == leader)
+        self._set(mine, 2, 10)
+        self.assertNotIn(mine, plan._get_editable_nodes(self.plan.node_ids))
+        self.assertFalse(mine.with_user(leader).can_decide)
+        for call in (
+            lambda: self._set(mine, 2, 1, user=leader),
+            lambda: mine.cell_ids[0].with_user(leader).write({'amount': 1}),
+            lambda: plan.save_grid(self.metric.id, [{'node_id': mine.id, 'month': '2031-02-01', 'amount': 1}]),
+            # nor by what others get
+            lambda: self._set(self.node_sales, 2, 50, user=leader, absorb='siblings'),
+            lambda: plan._distribute(self.node_team, self.metric),
+        ):
+            with self.assertRaisesSaying(AccessError, "Nobody changes his own target"):
+                call()
+        mine.with_user(leader).action_propose([(self.metric.id, '2031-02-01', 5)])
+        with self.assertRaisesSaying(AccessError, "Nobody changes his own target"):
+            mine.with_user(leader).action_accept_proposal()
+        self._set(self.node_sales, 2, 50, user=leader)
+        self._set(mine, 2, 7, user=self.user_sm_region)
+        self.assertExact(self.plan)
+
     def test_changes_are_evidence(self):
         change = self.env['sales.quota.change'].search([], limit=1)
         for call in (

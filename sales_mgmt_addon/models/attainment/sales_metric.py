@@ -74,4 +74,17 @@ class SalesMetric(models.Model):
                     raise UserError(self.env._(
                         "%(metric)s is booked from documents; its code, kind and source stay. Archive it and make"
                         " another metric instead.", metric=metric.name))
+        changed = self.filtered(lambda metric: any(name in vals and vals[name] != metric[name] for name in ('code', 'kind')))
+        for metric in changed:
+            if metric.sudo()._is_in_use():
+                raise UserError(self.env._(
+                    "%(metric)s has figures or targets; its code and kind stay. Archive it and make another metric"
+                    " instead.", metric=metric.name))
         return super().write(vals)
+
+    # === BUSINESS METHODS === #
+
+    def _is_in_use(self):
+        """Tell whether there are figures of the metric. Other parts of the add-on add theirs. In sudo mode."""
+        self.ensure_one()
+        return bool(self.env['sales.attainment.entry'].search_count([('metric_id', '=', self.id)], limit=1))

@@ -1,4 +1,5 @@
 from . import sales_approval_rule
+from . import sales_metric
 from . import sales_quota_plan
 from . import sales_quota_plan_edit
 from . import sales_quota_plan_tree
@@ -7,6 +8,7 @@ from . import sales_quota_plan_version
 from . import sales_quota_plan_metric
 from . import sales_quota_node
 from . import sales_quota_node_agreement
+from . import sales_quota_node_transfer
 from . import sales_quota_cell
 from . import sales_quota_change
 from . import account_move

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ...internal import granted
+from .inputs import check_id
 
 
 class SalesQuotaCell(models.Model):
@@ -82,7 +83,7 @@ class SalesQuotaCell(models.Model):
         cells = self.browse()
         for vals in vals_list:
             self._check_names(vals, {'node_id', 'metric_id', 'month', 'amount'})
-            node = self.env['sales.quota.node'].browse(vals.get('node_id')).exists()
+            node = self.env['sales.quota.node'].browse(check_id(self, vals.get('node_id'))).exists()
             if not node:
                 raise UserError(self.env._("Choose the node that gets the target."))
             node.check_access('read')

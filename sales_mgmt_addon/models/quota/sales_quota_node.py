@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...internal import grant, granted
+from .inputs import check_id, check_text
 
 INNER_TYPES = ('company', 'region', 'team')
 # Which types may lie below which
@@ -40,7 +41,9 @@ class SalesQuotaNode(models.Model):
     currency_id = fields.Many2one(related='plan_id.currency_id')
     plan_state = fields.Selection(related='plan_id.state', string="Plan Status", store=True)
     parent_id = fields.Many2one(
-        comodel_name='sales.quota.node', string="Parent", index=True, ondelete='cascade')
+        comodel_name='sales.quota.node', string="Parent", index=True, ondelete='cascade',
+        help="Whoever is moved in a published plan gets a second seat there from the current month on; what was sold"
+             " before stays with the first one.")
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many('sales.quota.node', 'parent_id', string="Children")
     sequence = fields.Integer(string="Sequence", default=10)
@@ -222,6 +225,11 @@ class SalesQuotaNode(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model
+    def default_get(self, fields):
+        """Override: neither a context nor a default of a user sets what only the server sets."""
+        return super().default_get([name for name in fields if name not in SERVER_FIELDS])
+
     @api.model_create_multi
     def create(self, vals_list):
         """Create nodes, each inner one with its reserve."""
@@ -229,17 +237,26 @@ class SalesQuotaNode(models.Model):
             if any(SERVER_FIELDS & vals.keys() or vals.get('type') == 'reserve' for vals in vals_list):
                 raise UserError(self.env._("Reserves and acknowledgements come by themselves and are not entered by hand."))
             self.check_access('create')
-            plans = self.env['sales.quota.plan'].browse({vals.get('plan_id') for vals in vals_list} - {None, False})
+            plans = self.env['sales.quota.plan'].browse(
+                {check_id(self, vals.get('plan_id')) for vals in vals_list} - {None})
             for plan in plans.exists():
                 plan._lock_edits()
                 plan._check_open()
         nodes = super().create(vals_list)
+        if not granted(self, 'quota.node'):
+            nodes._check_created()
         inner = nodes.filtered(lambda node: node.type in INNER_TYPES)
         if inner:
             grant(self.sudo(), 'quota.node').create([node._prepare_reserve_vals() for node in inner])
         if not granted(self, 'quota.tree'):
             nodes.sudo().plan_id._renumber()
         return nodes
+
+    def _check_created(self):
+        """Refuse what came in by defaults instead of values."""
+        for plan in self.sudo().plan_id:
+            plan._check_open()
+        self._check_no_reserve()
 
     def _prepare_reserve_vals(self):
         self.ensure_one()
@@ -263,7 +280,7 @@ class SalesQuotaNode(models.Model):
                 plan._check_open()
             self._check_fixed(vals)
         if vals.get('parent_id'):
-            parent = self.browse(vals['parent_id']).exists()
+            parent = self.browse(check_id(self, vals['parent_id'])).exists()
             (self.filtered(lambda node: node.parent_id != parent))._move(parent)
             vals = {name: value for name, value in vals.items() if name != 'parent_id'}
         res = super().write(vals)
@@ -315,15 +332,21 @@ class SalesQuotaNode(models.Model):
 
     # === ACTION METHODS === #
 
-    def action_move(self, parent_id, reason=None):
+    def action_move(self, parent_id, reason=None, month=None):
         """Move nodes below another parent, with their targets.
 
         :param int parent_id: id of the new parent in the same plan
         :param str reason: why
+        :param month: first of the month from which a person of a published plan works there, as date or text;
+            default: the current month. In a draft the whole year moves
+        :return: True
+        :raise ValidationError: for what is no node, text or month
+        :raise UserError: if the plan is not open or the place does not fit
         """
         self.check_access('write')
+        parent_id = check_id(self, parent_id)
         self._check_fixed({'parent_id': parent_id})
-        self._move(self.browse(parent_id).exists(), reason)
+        self._move(self.browse(parent_id).exists(), check_text(self, reason), month)
         return True
 
     def action_open_cells(self):
@@ -342,11 +365,14 @@ class SalesQuotaNode(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _move(self, parent, reason=None):
+    def _move(self, parent, reason=None, month=None):
         """Move nodes with all below them. Sums stay exact: see :meth:`Cascade.move`.
+
+        Persons of a published plan who are at work already get another seat instead: :meth:`_transfer`.
 
         :param parent: the new parent node
         :param str reason: why, kept with the changes
+        :param month: from when on, in a published plan
         :raise UserError: if the plan is not open or the place does not fit
         """
         for plan, nodes in self.grouped('plan_id').items():
@@ -361,6 +387,8 @@ class SalesQuotaNode(models.Model):
                 node._check_fits(parent)
             plan._lock_edits()
             plan._check_open()
+            if plan.sudo().state == 'published':
+                nodes -= nodes._transfer(parent, reason, month)
             cascade = plan._load_cascade()
             names = {node: node.parent_id.name for node in nodes}
             for node in nodes:

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ...internal import grant
+from .inputs import check_text
 
 ACKNOWLEDGE = 'sales_mgmt_addon.mail_activity_type_acknowledge'
 PROPOSAL = 'sales_mgmt_addon.mail_activity_type_proposal'
@@ -85,6 +86,11 @@ class SalesQuotaNode(models.Model):
         plan = self.plan_id
         if not proposals:
             raise UserError(self.env._("Enter at least one amount."))
+        reason = check_text(self, reason) or ''
+        try:
+            proposals = [(metric, month, amount) for metric, month, amount in proposals]
+        except (TypeError, ValueError):
+            raise ValidationError(self.env._("A proposal consists of metric, month and amount.")) from None
         wishes = [(plan._check_metric(metric), plan._check_month(month), plan._check_amount(amount))
                   for metric, month, amount in proposals]
         plan._lock_edits()
@@ -92,7 +98,7 @@ class SalesQuotaNode(models.Model):
         if any(amount < 0 for _metric, _month, amount in wishes):
             raise UserError(self.env._("A target cannot be negative."))
         withdrawn = self._write_proposals(wishes)
-        node, reason = self.sudo(), (reason or '').strip()
+        node = self.sudo()
         grant(node, 'quota.node').proposal_reason = reason
         if not node.cell_ids.filtered('has_proposal'):
             if not withdrawn:
@@ -132,7 +138,7 @@ class SalesQuotaNode(models.Model):
         :raise UserError: if there is no proposal, or nobody can take the difference
         """
         self.ensure_one()
-        cells = self._get_proposed_cells()
+        cells, reason = self._get_proposed_cells(), check_text(self, reason)
         _changed, request = self.plan_id._change_cells(
             [(self, cell.metric_id, cell.month, cell.proposed, None) for cell in cells],
             absorb, reason or self.env._("Proposal of %(user)s", user=self.name), cause='proposal')
@@ -148,11 +154,11 @@ class SalesQuotaNode(models.Model):
         :raise AccessError: if the user may not change the target
         """
         self.ensure_one()
-        cells = self._get_proposed_cells()
+        cells, reason = self._get_proposed_cells(), check_text(self, reason)
         self.plan_id._check_may_edit(self)
-        if not (reason or '').strip():
+        if not reason:
             raise UserError(self.env._("Say why: %(user)s has to know.", user=self.name))
-        self._finish_proposal(cells, self.env._("Proposal declined. %(reason)s", reason=reason.strip()))
+        self._finish_proposal(cells, self.env._("Proposal declined. %(reason)s", reason=reason))
         return True
 
     def _get_proposed_cells(self):

@@ -9,9 +9,15 @@ from odoo.tools import SQL, float_compare, format_amount
 from ...internal import grant, granted
 
 # Set by the methods of the life cycle only
-SERVER_FIELDS = frozenset({
-    'state', 'version', 'previous_id', 'first_version_id', 'valid_to', 'edit_version',
-})
+SERVER_DEFAULTS = {
+    'state': 'draft',
+    'version': 1,
+    'previous_id': False,
+    'first_version_id': False,
+    'valid_to': False,
+    'edit_version': 0,
+}
+SERVER_FIELDS = SERVER_DEFAULTS.keys() | {'date_to'}
 # What people may change until the plan is closed
 ENTRY_FIELDS = frozenset({
     'name', 'date_from', 'company_id', 'valid_from', 'metric_line_ids', 'tolerance_percent', 'attainability_low',
@@ -160,6 +166,12 @@ class SalesQuotaPlan(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model
+    def default_get(self, fields):
+        """Override: neither a context nor a default of a user sets what only the life cycle sets."""
+        values = super().default_get([name for name in fields if name not in SERVER_FIELDS])
+        return values | {name: value for name, value in SERVER_DEFAULTS.items() if name in fields}
+
     @api.model_create_multi
     def create(self, vals_list):
         if not granted(self, 'quota.plan'):
@@ -181,7 +193,7 @@ class SalesQuotaPlan(models.Model):
         """
         # the form sends the defaults along
         names = [name for name in SERVER_FIELDS & vals.keys() if not (
-            creating and vals[name] in (False, None, self.default_get([name]).get(name)))]
+            creating and vals[name] in (False, None, SERVER_DEFAULTS.get(name)))]
         if names:
             raise AccessError(self.env._("The status and versions of a plan change by its buttons, not by hand."))
 

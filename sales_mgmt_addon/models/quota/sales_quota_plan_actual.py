@@ -42,9 +42,10 @@ class SalesQuotaPlan(models.Model):
                 else:
                     known[0] += value
                     known[1] += quantity
+        elsewhere = nodes._get_months_elsewhere()
         return {
             key: (round(value, FIGURE_DIGITS), round(quantity, FIGURE_DIGITS))
-            for key, (value, quantity) in sums.items()
+            for key, (value, quantity) in sums.items() if (key[0], key[2]) not in elsewhere
         }
 
     def _get_actual_scopes(self, nodes, date_from=None, date_to=None):

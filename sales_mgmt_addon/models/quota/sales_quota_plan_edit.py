@@ -4,10 +4,11 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, float_compare
 from odoo.tools.misc import format_date
 
 from .cascade import Cascade, CascadeError
+from .inputs import check_text
 
 AMOUNT_MAX = 1e12
 UNIT = 0.01
@@ -59,6 +60,7 @@ class SalesQuotaPlan(models.Model):
         """
         self.ensure_one()
         Cell, Request = self.env['sales.quota.cell'], self.env['sales.quota.request']
+        reason = check_text(self, reason)
         if absorb not in ABSORB:
             raise ValidationError(self.env._("The difference can go to the reserve, the siblings or the parent."))
         wishes = self._normalise_edits(edits)
@@ -75,6 +77,8 @@ class SalesQuotaPlan(models.Model):
         with self._cascade_errors():
             for node, key in sorted(wishes, key=lambda place: -cascade.depth(place[0])):
                 cascade.change(node, key, wishes[node, key][0], absorb, down, fixed, cause)
+        # siblings and children may take a difference
+        self._check_not_own(self.env['sales.quota.node'].browse({node for node, _key in cascade.changed()}))
         return self._save_cascade(cascade, reason, author), Request
 
     def _normalise_edits(self, edits):
@@ -265,6 +269,12 @@ class SalesQuotaPlan(models.Model):
             raise UserError(self.env._(
                 "This revision is valid from %(date)s; the months before stay as they were.",
                 date=format_date(self.env, plan.valid_from)))
+        revision = months and plan.state == 'published' and plan._get_open_revision()
+        if revision and any(month >= revision.valid_from for month in months):
+            # publishing the revision would lose it
+            raise UserError(self.env._(
+                "%(plan)s is being revised: from %(date)s on, the revision will hold. Change the revision instead, or"
+                " delete it first.", plan=plan.display_name, date=format_date(self.env, revision.valid_from)))
 
     def _check_may_edit(self, nodes):
         """Refuse to change targets that are not the user's to give.
@@ -272,17 +282,30 @@ class SalesQuotaPlan(models.Model):
         :param nodes: `sales.quota.node` records of this plan
         :raise AccessError: with the first node that is not
         """
+        self._check_not_own(nodes)
         forbidden = nodes - self._get_editable_nodes(nodes)
         if forbidden:
             raise AccessError(self.env._(
                 "You cannot change the target of %(node)s. Team leaders change the targets below their own team; ask"
                 " a sales administrator.", node=forbidden[0].sudo().name))
 
+    def _check_not_own(self, nodes):
+        """Refuse to change the own target: a leader may sell too.
+
+        :param nodes: `sales.quota.node` records of this plan
+        :raise AccessError: if one of them is the user's own
+        """
+        if not self._is_quota_admin() and self.env.user in nodes.sudo().user_id:
+            raise AccessError(self.env._(
+                "Nobody changes his own target. Ask the leader above you or a sales administrator, or propose other"
+                " amounts."))
+
     def _get_editable_nodes(self, nodes):
         """Return those nodes whose targets the user may change, in a constant number of queries.
 
         Sales administrators and directors may change all, team leaders what lies strictly below a node
-        whose team they lead. Whether the plan is open is another question: :meth:`_check_open`.
+        whose team they lead, but not their own target. Whether the plan is open is another question:
+        :meth:`_check_open`.
 
         :param nodes: `sales.quota.node` records
         """
@@ -290,7 +313,8 @@ class SalesQuotaPlan(models.Model):
             return nodes
         if not self.env.user.has_group('sales_mgmt_addon.group_team_leader'):
             return nodes.browse()
-        trusted = nodes.sudo().filtered(lambda node: node.company_id in self.env.companies)
+        trusted = nodes.sudo().filtered(
+            lambda node: node.company_id in self.env.companies and node.user_id != self.env.user)
         above = {int(id_) for node in trusted for id_ in (node.parent_path or '').split('/')[:-2]}
         led = set(nodes.sudo().search([
             ('id', 'in', list(above)), ('team_id.approval_leader_ids', 'in', self.env.uid)]).ids)
@@ -339,26 +363,29 @@ class SalesQuotaPlan(models.Model):
         """Tell whether the change of a parent is beyond what the user may do without approval.
 
         What he changed at the same parent before counts too, so that many small steps lead no further
-        than a large one. The limit is money; other metrics always need approval.
+        than a large one. Months do not make up for each other: less in one and more in another is a change
+        of both. The limit is money; other metrics always need approval.
         """
         if self._is_quota_admin():
             return False
         deltas = {}
         for (node, key), (amount, _expected) in wishes.items():
-            place = (cascade.parents[node], key[0])
-            deltas[place] = deltas.get(place, 0) + amount - cascade.get(node, key)
-        used = {
-            (node.id, metric.id): delta
-            for node, metric, delta in self.env['sales.quota.change'].sudo()._read_group([
-                ('node_id', 'in', [node for node, _metric in deltas]), ('author_id', '=', self.env.uid),
-                ('cause', '=', 'raised'),
-            ], ['node_id', 'metric_id'], ['delta:sum'])
-        }
-        for (node, metric_id), delta in deltas.items():
+            months = deltas.setdefault((cascade.parents[node], key[0]), {})
+            months[key[1]] = months.get(key[1], 0) + amount - cascade.get(node, key)
+        used = {}
+        for node, metric, month, delta in self.env['sales.quota.change'].sudo()._read_group([
+            ('node_id', 'in', [node for node, _metric in deltas]), ('author_id', '=', self.env.uid),
+            ('cause', '=', 'raised'),
+        ], ['node_id', 'metric_id', 'month:month'], ['delta:sum']):
+            used.setdefault((node.id, metric.id), {})[month] = delta
+        for (node, metric_id), months in deltas.items():
             metric = self.env['sales.metric'].sudo().browse(metric_id)
-            total = self._to_amount(delta, metric) + used.get((node, metric_id), 0.0)
+            former = used.get((node, metric_id), {})
+            total = sum(
+                abs(self._to_amount(months.get(month, 0), metric) + former.get(month, 0.0))
+                for month in months.keys() | former.keys())
             limit = self.sudo().change_limit if metric.kind == 'money' else 0.0
-            if metric.is_additive and delta and abs(total) > limit:
+            if metric.is_additive and any(months.values()) and float_compare(total, limit, precision_digits=2) > 0:
                 return True
         return False
 
@@ -406,6 +433,27 @@ class SalesQuotaPlan(models.Model):
                 "%(month)s is outside the year of %(plan)s, which runs from %(start)s to %(end)s.",
                 month=day, plan=plan.display_name, start=plan.date_from, end=plan.date_to))
         return day
+
+    def _get_transfer_month(self, month=None):
+        """Return the month from which somebody works in another team.
+
+        :param month: date, or text such as 2026-03-01; default: the current month, or the first open one
+        :rtype: date
+        :raise ValidationError: if it is no month of the plan
+        :raise UserError: if it is before this version of the plan, or the year is over
+        """
+        plan = self.sudo()
+        first = plan.valid_from or plan.date_from
+        if not month:
+            month = max(plan._get_today().replace(day=1), first)
+            if month > plan.date_to:
+                raise UserError(self.env._("The year of %(plan)s is over: nobody can be moved.", plan=plan.display_name))
+        month = self._check_month(month)
+        if month < first:
+            raise UserError(self.env._(
+                "%(plan)s is valid from %(date)s; the months before stay as they were.",
+                plan=plan.display_name, date=format_date(self.env, first)))
+        return month
 
     def _check_metric(self, metric):
         """Return a metric of the plan, in sudo mode.

@@ -44,6 +44,8 @@ class SalesQuotaPlanMetric(models.Model):
     def write(self, vals):
         if vals.keys() - {'sequence'}:
             self._check_draft()
+        if 'plan_id' in vals and any(line.plan_id.id != vals['plan_id'] for line in self):
+            raise UserError(self.env._("A metric stays with its plan. Add it to the other plan as well."))
         if 'metric_id' in vals and any(line.metric_id.id != vals['metric_id'] for line in self):
             self._check_unused()
         return super().write(vals)

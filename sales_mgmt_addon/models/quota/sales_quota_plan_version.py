@@ -18,6 +18,16 @@ class SalesQuotaPlan(models.Model):
 
     # === CRUD METHODS === #
 
+    def write(self, vals):
+        """Override: a revision that shall be valid earlier starts from what holds in the months it now covers."""
+        if vals.get('valid_from'):
+            self.check_access('write')
+            valid_from = fields.Date.to_date(vals['valid_from'])
+            for plan in self.filtered(lambda plan: plan.state == 'draft' and plan.previous_id):
+                if plan.valid_from and valid_from < plan.valid_from:
+                    plan.sudo()._take_over_past()
+        return super().write(vals)
+
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         for plan, vals in zip(self, vals_list, strict=True):
@@ -55,8 +65,7 @@ class SalesQuotaPlan(models.Model):
         self._lock_edits()
         if self.state != 'published' or self._is_replaced():
             raise UserError(self.env._("Only the published version that is valid last can be revised."))
-        open_one = self.sudo().search([
-            ('previous_id', '=', self.id), ('state', 'in', ('draft', 'submitted', 'approved'))], limit=1)
+        open_one = self.sudo()._get_open_revision()
         if open_one:
             raise UserError(self.env._("%(plan)s is being revised already.", plan=open_one.display_name))
         revision = self.sudo()._make_revision(valid_from or self._get_default_valid_from())
@@ -80,6 +89,12 @@ class SalesQuotaPlan(models.Model):
         """Tell whether a newer version holds for a part of the year."""
         plan = self.sudo()
         return bool(plan.valid_to and plan.valid_to < plan.date_to)
+
+    def _get_open_revision(self):
+        """Return the revision that is not published yet; empty if there is none. In sudo mode."""
+        self.ensure_one()
+        return self.search([
+            ('previous_id', '=', self.id), ('state', 'in', ('draft', 'submitted', 'approved'))], limit=1)
 
     def _get_default_valid_from(self):
         """Return the first of the next month within the months that can be revised."""

@@ -69,6 +69,12 @@ class SalesQuotaRequest(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model
+    def default_get(self, fields):
+        """Override: neither a context nor a default of a user decides a request."""
+        values = super().default_get([name for name in fields if name not in ('state', 'company_id', 'team_id')])
+        return {**values, 'state': 'submitted'} if 'state' in fields else values
+
     @api.model_create_multi
     def create(self, vals_list):
         if not granted(self, 'quota.request'):
