@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_compare
+from odoo.tools.misc import clean_context
 
 from ...internal import grant, granted
 from .resampling import HISTORY_MONTHS, MIN_MONTHS, chance, season_of
@@ -131,7 +132,8 @@ class SalesQuotaAttainability(models.Model):
         metrics = plan.metric_line_ids.metric_id.filtered('is_additive')
         targets = plan._get_targets(persons, plan._get_period('year', plan.date_from))
         rows = self._prepare_rows(plan, persons, metrics, targets) if persons and metrics else []
-        lines = grant(self.sudo(), GUARD)
+        # the context may be that of a client: its defaults must not give reasons
+        lines = grant(self.sudo().with_context(clean_context(self.env.context)), GUARD)
         known = {
             (line.node_id.id, line.metric_id.id): line
             for line in lines.search([('node_id', 'in', persons.ids)])
@@ -160,7 +162,8 @@ class SalesQuotaAttainability(models.Model):
         since = until - relativedelta(months=HISTORY_MONTHS)
         company = plan.node_ids.filtered(lambda node: node.type == 'company')
         months = [since + relativedelta(months=number) for number in range(HISTORY_MONTHS)]
-        actuals = plan._get_actuals(persons | company, since, until - relativedelta(days=1), metrics)
+        actuals = plan._get_actuals(
+            persons | company, since, until - relativedelta(days=1), metrics, any_team_before=until)
         seasons = {
             metric.id: season_of(self._get_history(actuals, company[:1].id, metric.id, months)) for metric in metrics}
         rows = []
@@ -171,8 +174,9 @@ class SalesQuotaAttainability(models.Model):
                 if target <= 0:
                     continue
                 history = self._get_history(actuals, node.id, metric.id, months)
-                found = chance(
-                    history, plan_months, target, seasons[metric.id], f'{node.id}/{metric.id}', metric.higher_is_better)
+                # the same in each version and copy of the plan
+                seed = f'{node.user_id.id}/{metric.code}/{plan.date_from.year}'
+                found = chance(history, plan_months, target, seasons[metric.id], seed, metric.higher_is_better)
                 rows.append({
                     'node_id': node.id, 'metric_id': metric.id, 'target': target, 'months': len(history),
                     'chance': found or 0.0, 'date': today,
