@@ -2,7 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import clean_context, format_date, formatLang, split_every
+from odoo.tools.misc import format_date, formatLang, split_every
 
 _logger = logging.getLogger(__name__)
 
@@ -171,8 +171,7 @@ class SalesQuotaPlan(models.Model):
                 for user in (signal.user_id, leader) if user and user.active
             ]
         # the signals are listed on the pages of both; a mail for each would be many at once
-        self.env['mail.activity'].sudo().with_context(
-            {**clean_context(self.env.context), 'mail_activity_quick_update': True}).create(vals_list)
+        self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create(vals_list)
 
     # === NIGHTLY JOB === #
 
