@@ -60,7 +60,7 @@ class TestQuotaEvidence(QuotaFollowCommon):
         self.assertEqual(self.plan.attainability_ids.months, 10)
         row = self._progress(self.node_sales, on_date=(1, 31))
         self.assertEqual((row['actual'], row['average_deal'], row['win_rate']), (5.0, 500.0, 0.5))
-        # 10 of 12 such months of the former year by the end of October: 5 are to become 6
+        # by the end of September 9 of the 10 equal months of the former year were done
         year = self._progress(self.node_sales, period='year', on_date=(9, 30))
         self.assertAlmostEqual(year['forecast_seasonal'], 5.0 * 10 / 9)
         team = self._progress(self.node_team, on_date=(1, 31))

@@ -158,7 +158,7 @@ class TestQuotaFollowReport(QuotaFollowCommon):
                 self._digest_value(user, datetime(YEAR, 2, 1), datetime(YEAR, 2, 15))
 
     def test_digest_of_each_column(self):
-        """On the 5th of February 150 came: of 100 a month, a day's share is 5, that of the week before it 25 or so."""
+        """On the 5th of February 150 came; of 100 a month, the share of each of its 20 working days is 5."""
         self.company.resource_calendar_id = self.env['resource.calendar'].create({'name': "40 hours", 'tz': 'UTC'})
         self._patch_today(date(YEAR, 2, 6))
         end = datetime(YEAR, 2, 6, 7)
