@@ -74,19 +74,20 @@ class TestQuotaDistribute(QuotaCommon):
             self.user_sm_sales, self.user_sm_sales2))
         self._book(self.metric, date(2025, 3, 1), 300, self.user_sm_sales)
         self._book(self.metric, date(2025, 4, 1), 100, self.user_sm_sales2)
-        # too old, of another team, of another metric
+        # too old
         self._book(self.metric, date(2024, 12, 31), 900, self.user_sm_sales2)
-        self._book(self.metric, date(2025, 5, 1), 900, self.user_sm_sales2, team=self._create_team("Elsewhere"))
+        # of another metric
         self._book(self.metric_count, date(2025, 5, 1), 900, self.user_sm_sales2)
-        # counts for the person, not for the team
+        # count for the person, not for the team: what he did in another one before, and overlays
+        self._book(self.metric, date(2025, 5, 1), 900, self.user_sm_sales2, team=self._create_team("Elsewhere"))
         self._book(self.metric, date(2025, 5, 1), 200, self.user_sm_sales2, is_overlay=True)
         plan._distribute(team, self.metric, 1200, 'history', profile='flat')
         jan = date(2026, 1, 1)
         cells = plan.node_ids._get_cells(self.metric)
-        self.assertEqual([cells[node.id, self.metric.id, jan] for node in (one, two)], [50, 50])
+        self.assertEqual([cells[node.id, self.metric.id, jan] for node in (one, two)], [20, 80])
         history = plan._get_history(plan.node_ids, self.metric, date(2025, 1, 1), date(2026, 1, 1))
         self.assertEqual(sum(history[team.id].values()), 400)
-        self.assertEqual(sum(history[two.id].values()), 300)
+        self.assertEqual(sum(history[two.id].values()), 1200)
         # who has no history counts as the average of the others; the first by name gets the cent left
         newcomer = self._create_user('sm_new', 'sales_team.group_sale_salesman')
         three = self.env['sales.quota.node'].create({

@@ -42,6 +42,30 @@ class TestQuotaEvidence(QuotaFollowCommon):
         self.assertIsNone(evidence['pipeline'])
         self.assertTrue(self.node_sales.evidence_date)
 
+    def test_history_of_a_person_is_his_own(self):
+        """Who changed the team keeps his years, run rates, deals and season; the plan's months are the team's."""
+        elsewhere = self._create_team("Elsewhere")
+        for month in range(1, 11):
+            self._book(self.invoiced, date(YEAR - 1, month, 15), 12.0, team=elsewhere)
+        self._book(self.ordered, (1, 2), 500.0, team=elsewhere)
+        self._book(self.orders, (1, 2), 1.0, team=elsewhere)
+        self._book(self.win_rate, (1, 2), 1.0, quantity=2.0, team=elsewhere)
+        self._book(self.invoiced, (1, 2), 7.0, team=elsewhere)
+        self._book(self.invoiced, (1, 3), 5.0)
+        evidence = self._evidence(self.node_sales)['Invoiced']
+        self.assertEqual([year['value'] for year in evidence['years']], [120.0])
+        self.assertEqual(evidence['run_rate_3'], 144.0)
+        self._set_targets(self.node_sales, self.invoiced, 100.0)
+        self.plan._refresh_attainability()
+        self.assertEqual(self.plan.attainability_ids.months, 10)
+        row = self._progress(self.node_sales, on_date=(1, 31))
+        self.assertEqual((row['actual'], row['average_deal'], row['win_rate']), (5.0, 500.0, 0.5))
+        # by the end of September 9 of the 10 equal months of the former year were done
+        year = self._progress(self.node_sales, period='year', on_date=(9, 30))
+        self.assertAlmostEqual(year['forecast_seasonal'], 5.0 * 10 / 9)
+        team = self._progress(self.node_team, on_date=(1, 31))
+        self.assertEqual((team['actual'], team['average_deal']), (5.0, None))
+
     def test_newcomer_has_no_run_rate(self):
         self._book(self.invoiced, date(YEAR - 1, 9, 15), 20.0)
         evidence = self._evidence(self.node_sales)['Invoiced']
@@ -95,6 +119,11 @@ class TestQuotaEvidence(QuotaFollowCommon):
         for user in (self.user_sm_leader, self.user_sm_manager):
             with self.assertRaisesSaying(AccessError, "not entered"):
                 self.node_sales.with_user(user).evidence_date = datetime(YEAR, 1, 1)
+        Node = self.env['sales.quota.node'].with_user(self.user_sm_manager)
+        node = Node.with_context(default_evidence_date=datetime(YEAR, 1, 1), default_evidence={'metrics': []}).create({
+            'plan_id': self.plan.id, 'type': 'person', 'parent_id': self.node_team.id, 'team_id': self.team.id,
+            'user_id': self.user_sm_leader.id})
+        self.assertFalse(node.evidence_date or node.evidence)
 
     def test_leader_collects_for_his_part_of_the_plan(self):
         self.plan.with_user(self.user_sm_leader).action_collect_evidence()
@@ -171,6 +200,28 @@ class TestQuotaEvidence(QuotaFollowCommon):
         self._set_targets(self.node_sales, self.invoiced, 101.0)
         self.plan._refresh_attainability()
         self.assertEqual((line.chance, line.verdict, line.in_band), (0.0, 'too_high', False))
+
+    def test_same_history_same_chance_in_a_copy(self):
+        for month in range(1, 11):
+            self._book(self.invoiced, date(YEAR - 1, month, 15), 37.0 * (month % 4))
+        chances = []
+        for plan in (self.plan, self._create_plan(name="Variant")):
+            node = self.node_sales
+            if plan != self.plan:
+                team = self._create_node('team', self._create_node('company', plan=plan), plan, team_id=self.team.id)
+                node = self._create_node('person', team, plan, team_id=self.team.id, user_id=self.user_sm_sales.id)
+            self._set_targets(node, self.invoiced, 51.0)
+            plan._refresh_attainability()
+            chances.append(plan.attainability_ids.chance)
+        self.assertEqual(chances[0], chances[1])
+        self.assertTrue(0 < chances[0] < 100)
+
+    def test_defaults_of_the_context_give_no_reason(self):
+        self._set_targets(self.node_sales, self.invoiced, 200.0)
+        self.plan.with_user(self.user_sm_director).with_context(
+            default_override_reason="Forged", default_override_by_id=self.user_sm_leader.id).action_open_attainability()
+        line = self.plan.attainability_ids
+        self.assertEqual((len(line), line.override_reason, line.override_by_id.id), (1, False, False))
 
     def test_not_enough_data_is_no_verdict(self):
         self._book(self.invoiced, date(YEAR - 1, 8, 15), 100.0)
@@ -260,6 +311,14 @@ class TestQuotaEvidence(QuotaFollowCommon):
             'currency_id': currency.id, 'company_id': self.company.id, 'name': date(YEAR - 1, 1, 1), 'rate': 2.0})
         estimate = self._create_estimate(currency_id=currency.id)
         self.assertEqual((estimate.company_low, estimate.company_high), (18250.0, 36500.0))
+
+    def test_leader_keeps_to_his_regions(self):
+        estimate = self._create_estimate().with_user(self.user_sm_region)
+        estimate.low = 1.0
+        for team in (False, self._create_team("Elsewhere").id):
+            with self.assertRaises(AccessError):
+                estimate.team_id = team
+        estimate.team_id = self.team
 
     @users('sm_sales')
     def test_salesperson_reads_estimates_only(self):

@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .quota_follow_common import YEAR, QuotaFollowCommon
 
@@ -112,6 +113,11 @@ class TestQuotaFollowActual(QuotaFollowCommon):
         for segment in ("nonsense(", "[('no_such_field', '=', 1)]", "{}", "[('ref', '=')]", "__import__('os')"):
             with self.subTest(segment=segment), self.assertRaisesSaying(UserError, "filter on customers"):
                 self.node_sales.segment_domain = segment
+
+    @mute_logger('odoo.sql_db')
+    def test_segment_that_cannot_run(self):
+        with self.assertRaisesSaying(UserError, "filter on customers"):
+            self.node_sales.segment_domain = '[("id", "=", "abc")]'
 
     def test_ratio_has_numerator_and_denominator(self):
         self._book(self.win_rate, (1, 5), 1.0, quantity=1.0)

@@ -135,25 +135,53 @@ class TestQuotaFollowReport(QuotaFollowCommon):
         rows = self.Report.with_user(self.user_sm_director).with_context(allowed_company_ids=other.ids)
         self.assertFalse(rows.search([('plan_id', '=', self.plan.id)]))
 
+    def _digest_value(self, user, start, end):
+        self.env.invalidate_all()
+        digest = self.env['digest.digest'].create({'name': "Weekly", 'kpi_sales_attainment': True}).sudo()
+        return digest.with_context(start_datetime=start, end_datetime=end).with_user(user).kpi_sales_attainment_value
+
+    def _patch_today(self, day):
+        self.startPatcher(patch('odoo.fields.Date.context_today', lambda *args: day))
+
     def test_digest(self):
-        digest = self.env['digest.digest'].create({'name': "Weekly", 'kpi_sales_attainment': True})
-        context = {'start_datetime': datetime(YEAR, 2, 7), 'end_datetime': datetime(YEAR, 2, 14)}
+        """From the 1st to the 14th of February 2031 there are 10 of 20 working days: half of the month's target."""
+        self.company.resource_calendar_id = self.env['resource.calendar'].create({'name': "40 hours", 'tz': 'UTC'})
+        self._patch_today(date(YEAR, 2, 15))
         for user, value in (
-            (self.user_sm_sales, 150.0), (self.user_sm_sales2, 20.0), (self.user_sm_leader, 50.0),
-            (self.user_sm_director, 50.0),
+            (self.user_sm_sales, 300.0), (self.user_sm_sales2, 40.0), (self.user_sm_leader, 100.0),
+            (self.user_sm_director, 100.0),
         ):
             with self.subTest(user=user.login):
-                self.env.invalidate_all()
-                found = digest.sudo().with_context(**context).with_user(user).kpi_sales_attainment_value
-                self.assertAlmostEqual(found, value)
+                self.assertAlmostEqual(self._digest_value(user, datetime(YEAR, 2, 1), datetime(YEAR, 2, 15)), value)
         for user in (self.user_sm_billing, self.user_sm_controller):
-            self.env.invalidate_all()
             with self.assertRaises(AccessError):
-                digest.with_context(**context).with_user(user).kpi_sales_attainment_value  # noqa: B018
+                self._digest_value(user, datetime(YEAR, 2, 1), datetime(YEAR, 2, 15))
+
+    def test_digest_of_each_column(self):
+        """On the 5th of February 150 came; of 100 a month, the share of each of its 20 working days is 5."""
+        self.company.resource_calendar_id = self.env['resource.calendar'].create({'name': "40 hours", 'tz': 'UTC'})
+        self._patch_today(date(YEAR, 2, 6))
+        end = datetime(YEAR, 2, 6, 7)
+        self.assertAlmostEqual(self._digest_value(self.user_sm_sales, datetime(YEAR, 2, 5, 7), end), 150 / 5 * 100)
+        # January 30th and 31st are 2 of 23 working days, February 3rd to 5th 3 of 20
+        self.assertAlmostEqual(
+            self._digest_value(self.user_sm_sales, datetime(YEAR, 1, 30, 7), end),
+            150 / (100 * 2 / 23 + 100 * 3 / 20) * 100, 1)
+        # a weekend has no share of the target
+        self.assertEqual(
+            self._digest_value(self.user_sm_sales, datetime(YEAR, 2, 1, 7), datetime(YEAR, 2, 3, 7)), 0.0)
+
+    def test_digest_in_the_first_month_of_a_plan(self):
+        """The days before had no plan: they count 0, and the figure stays in the mail."""
+        self._patch_today(date(YEAR, 1, 10))
+        now, before = (datetime(YEAR, 1, 3), datetime(YEAR, 1, 10)), (datetime(YEAR - 1, 12, 27), datetime(YEAR, 1, 1))
+        self.assertEqual(self._digest_value(self.user_sm_sales, *before), 0.0)
+        self.assertGreater(self._digest_value(self.user_sm_sales, *now), 0.0)
+        digest = self.env['digest.digest'].create({'name': "Weekly", 'kpi_sales_attainment': True})
         with patch.object(self.env.registry['digest.digest'], '_compute_timeframes', lambda digest, company: [
-            (name, (tuple(context.values()), tuple(context.values()))) for name in ("Day", "Week", "Month")
+            (name, (now, before)) for name in ("Day", "Week", "Month")
         ]):
-            [kpi] = digest.with_context(**context)._compute_kpis(self.company, self.user_sm_sales)
-            self.assertEqual(kpi['kpi_col1']['value'], "150.00")
+            [kpi] = digest._compute_kpis(self.company, self.user_sm_sales)
+            self.assertTrue(kpi['kpi_col1']['value'])
             # who has no target gets no figure
-            self.assertFalse(digest.with_context(**context)._compute_kpis(self.company, self.user_sm_billing))
+            self.assertFalse(digest._compute_kpis(self.company, self.user_sm_billing))

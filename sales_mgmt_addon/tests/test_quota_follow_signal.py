@@ -253,6 +253,81 @@ class TestQuotaFollowSignal(QuotaFollowCommon):
         with self.assertRaises(AccessError):
             self._create_action(verdict='kept')
 
+    def test_defaults_of_the_context_forge_nothing(self):
+        forged = {
+            'default_state': 'agreed', 'default_leader_signed_by_id': self.user_sm_leader.id, 'default_verdict': 'kept',
+            'default_person_signed_on': datetime(YEAR, 1, 1), 'default_actual_effect': 5.0, 'default_has_baseline': True}
+        clean = {
+            'state': 'draft', 'leader_signed_by_id': False, 'verdict': False, 'person_signed_on': False,
+            'actual_effect': 0.0, 'has_baseline': False}
+        Action = self.env['sales.quota.action'].with_user(self.user_sm_sales)
+        values = self._create_action().copy_data()[0]
+        self.assertRecordValues(Action.with_context(**forged).create(values), [clean])
+        # a default of the user himself neither
+        self.env['ir.default'].set('sales.quota.action', 'state', 'agreed', user_id=self.user_sm_sales.id)
+        self.assertRecordValues(Action.create(values), [clean])
+
+    def test_defaults_of_the_context_do_not_settle_signals(self):
+        self._today(1, 31)
+        plan = self.plan.with_user(self.user_sm_leader).with_context(
+            default_state='handled', default_handled_by_id=self.user_sm_leader.id, default_user_id=self.user_sm_sales2.id)
+        plan.action_check_deviations()
+        self.assertEqual(self._signals().mapped('state'), ['open', 'open'])
+        self.assertFalse(self._signals().handled_by_id)
+
+    def test_action_stays_with_targets_of_his_own(self):
+        self._book(self.invoiced, (1, 2), 400.0, user=self.user_sm_sales2)
+        action = self._create_action()
+        with self.assertRaises(AccessError):
+            action.node_id = self.node_sales2
+        action = self._create_action(self.user_sm_leader)
+        with self.assertRaises(AccessError):
+            action.with_user(self.user_sm_leader).node_id = self.node_region
+        action.with_user(self.user_sm_leader).node_id = self.node_sales2
+        self.assertEqual(action.user_id, self.user_sm_sales2)
+
+    def test_judged_terms_stand(self):
+        action = self._agreed_action()
+        self._today(2, 1)
+        # over, and to be judged in the next night
+        with self.assertRaisesSaying(UserError, "closed and cannot be changed"):
+            action.expected_effect = 0.0
+        action._judge(date(YEAR, 2, 1))
+        self.assertEqual((action.state, action.verdict), ('agreed', 'missed'))
+        self._today(1, 31)
+        with self.assertRaisesSaying(UserError, "closed and cannot be changed"):
+            action.expected_effect = 0.0
+
+    def test_what_was_signed_is_not_deleted(self):
+        self._today(1, 10)
+        action = self._create_action()
+        action.action_sign()
+        with self.assertRaisesSaying(UserError, "nobody signed"):
+            action.unlink()
+        action.expected_effect = 1.0
+        self.assertFalse(action.person_signed_on)
+        with self.assertRaisesSaying(UserError, "nobody signed"):
+            action.unlink()
+        self._create_action().unlink()
+
+    def test_signal_must_be_of_the_target(self):
+        self.plan._book_deviations(self.nodes, date(YEAR, 1, 31))
+        own, team = (
+            self._signals().filtered(lambda signal, node=node: signal.res_id == node.id)
+            for node in (self.node_sales, self.node_team))
+        with self.assertRaisesSaying(ValidationError, "about another target"):
+            self._create_action(signal_id=team.id)
+        action = self._create_action(signal_id=own.id)
+        with self.assertRaisesSaying(ValidationError, "about another target"):
+            action.signal_id = team.id
+        # one that he cannot read is no signal for him, whatever it is about
+        self.env.cr.execute("UPDATE sales_signal SET user_id = %s WHERE id = %s", [self.user_sm_leader.id, own.id])
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            self._create_action(signal_id=own.id)
+        with self.assertRaisesSaying(ValidationError, "about another target"):
+            action.with_user(self.user_sm_leader).node_id = self.node_team
+
     def test_whose_actions(self):
         with self.assertRaises(AccessError):
             self._create_action(node=self.node_sales2)

@@ -34,7 +34,8 @@ class NodeMatcher:
 
     The company has everything but overlays. A region or team has what was booked in it or below it,
     without overlays. A person has his own entries of the team of the node and the teams below it,
-    overlays included; in a node without a team, all his entries.
+    overlays included; in a node without a team, all his entries. His history before a plan is his own,
+    in whatever team he made it (``any_team``).
     """
 
     def __init__(self, nodes):
@@ -61,23 +62,25 @@ class NodeMatcher:
     def is_empty(self):
         return not (self._everywhere or self._by_team or self._by_user)
 
-    def match(self, user_id, path, is_overlay=False):
+    def match(self, user_id, path, is_overlay=False, any_team=False):
         """Return the ids of the nodes for which a sum counts.
 
         :param user_id: id of the person or None
         :param path: ids of the team and the teams above it from the top, ``'1/4/9/'``, or None
         :param bool is_overlay: whether it counts for the person only
+        :param bool any_team: whether it counts for the person whatever the team was
         :rtype: list[int]
         """
-        key = (user_id, path, is_overlay)
+        key = (user_id, path, is_overlay, any_team)
         found = self._cache.get(key)
         if found is None:
-            found = self._cache[key] = self._match(user_id, path, is_overlay)
+            found = self._cache[key] = self._match(*key)
         return found
 
-    def _match(self, user_id, path, is_overlay):
+    def _match(self, user_id, path, is_overlay, any_team):
         teams = {int(team) for team in (path or '').split('/') if team}
-        found = [node_id for node_id, team_id in self._by_user.get(user_id, ()) if not team_id or team_id in teams]
+        found = [
+            node_id for node_id, team_id in self._by_user.get(user_id, ()) if any_team or not team_id or team_id in teams]
         if not is_overlay:
             found += self._everywhere
             for team_id in teams & self._by_team.keys():

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
@@ -8,31 +10,50 @@ TARGETS_PAGE = 'sales_mgmt_addon.sales_quota_my_action'
 class DigestDigest(models.Model):
     _inherit = 'digest.digest'
 
-    kpi_sales_attainment = fields.Boolean(string="Sales Target Attainment (%)")
+    kpi_sales_attainment = fields.Boolean(
+        string="Sales Target Attainment (%)",
+        help="What was achieved on the days of a column, in % of the share of the target that falls on their working days.")
     kpi_sales_attainment_value = fields.Float(compute='_compute_kpi_sales_attainment_value', digits=(16, 1))
 
     def _compute_kpi_sales_attainment_value(self):
-        """The reader's own attainment of the month in which the period of the digest ends, up to that day.
+        """The reader's own attainment on the days of the period, in % of the target's share of their working days.
 
-        A director reads that of the company, a leader that of the highest team he leads.
+        A director reads that of the company, a leader that of the highest team he leads. Who has a target
+        today reads 0 for days without one.
+
+        :raise AccessError: if the reader has no target today
         """
         user = self.env.user
         if not user.has_group('sales_team.group_sale_salesman'):
             raise AccessError(self.env._("Only salespeople have targets."))
-        _start, end, companies = self._get_kpi_compute_parameters()
-        day = fields.Date.to_date(end) or fields.Date.context_today(self)
+        _start, _end, companies = self._get_kpi_compute_parameters()
+        if not any(self._has_target(company, user) for company in companies):
+            raise AccessError(self.env._("You have no published target."))
+        first, last = self._get_kpi_days()
         values = {}
         for company in companies:
-            plans = self.env['sales.quota.plan'].sudo()._get_valid_plans(company, day)
-            nodes = self._get_reader_nodes(plans, user)
-            if nodes:
-                values[company.id] = plans._get_overall(
-                    nodes, plans._get_progress(nodes, 'month', day, forecasts=False))[nodes[0].id]
-        if not any(value is not None for value in values.values()):
-            raise AccessError(self.env._("You have no published target."))
+            node = self._get_reader_nodes(self.env['sales.quota.plan'].sudo()._get_valid_plans(company, last), user)
+            values[company.id] = node and node.sudo().plan_id._get_attainment_of_days(node, first, last)
         for digest in self:
             company = digest.company_id or self.env.company
             digest.kpi_sales_attainment_value = values.get(company.id) or 0.0
+
+    def _get_kpi_days(self):
+        """Return the first and last day of the period: whole days, without the day on which the digest is sent.
+
+        :rtype: tuple[date, date]
+        """
+        start, end, _companies = self._get_kpi_compute_parameters()
+        end = fields.Date.to_date(end) or fields.Date.context_today(self) + timedelta(days=1)
+        last = end - timedelta(days=1)
+        return min(fields.Date.to_date(start) or last.replace(day=1), last), last
+
+    def _has_target(self, company, user):
+        """Tell whether a reader has a target in a plan that holds today."""
+        plans = self.env['sales.quota.plan'].sudo()._get_valid_plans(company, fields.Date.context_today(self))
+        node = self._get_reader_nodes(plans, user)
+        return bool(node and self.env['sales.quota.cell'].sudo().search_count(
+            [('node_id', '=', node.id), ('amount', '>', 0)], limit=1))
 
     def _get_reader_nodes(self, plans, user):
         """Return the node whose attainment a reader wants to know, as one record or none.

@@ -99,7 +99,11 @@ class SalesMarketEstimate(models.Model):
 
     def write(self, vals):
         check_numbers(self, [vals])
-        return super().write(vals)
+        res = super().write(vals)
+        if {'team_id', 'company_id'} & vals.keys():
+            # the rules looked at the former region only
+            self.check_access('write')
+        return res
 
     # === BUSINESS METHODS === #
 

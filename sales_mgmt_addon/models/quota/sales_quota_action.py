@@ -13,7 +13,7 @@ TERMS = ('node_id', 'metric_id', 'period', 'date_from', 'name', 'description', '
 # What only the methods of the model set
 PROTECTED = (
     'state', 'person_signed_on', 'person_signed_by_id', 'leader_signed_on', 'leader_signed_by_id', 'baseline',
-    'has_baseline', 'actual_effect', 'verdict', 'judged_on', 'date_to',
+    'has_baseline', 'actual_effect', 'verdict', 'judged_on', 'date_to', 'was_signed',
 )
 
 
@@ -71,6 +71,8 @@ class SalesQuotaAction(models.Model):
     leader_signed_on = fields.Datetime(string="Signed by the Leader On", readonly=True, copy=False)
     leader_signed_by_id = fields.Many2one(
         comodel_name='res.users', string="Signed by the Leader", readonly=True, copy=False, ondelete='restrict')
+    was_signed = fields.Boolean(
+        readonly=True, copy=False, help="Whether it was ever signed, also if the signatures were withdrawn later.")
     can_sign = fields.Boolean(compute='_compute_can_sign')
     # result
     baseline = fields.Float(
@@ -112,6 +114,14 @@ class SalesQuotaAction(models.Model):
                     "%(metric)s is not a metric of the plan %(plan)s.",
                     metric=action.metric_id.name, plan=action.plan_id.name))
 
+    @api.constrains('signal_id', 'node_id')
+    def _check_signal(self):
+        for action in self:
+            signal = action.signal_id
+            if signal and (signal.res_model != action.node_id._name or signal.res_id != action.node_id.id):
+                raise ValidationError(self.env._(
+                    "The signal is about another target. Choose a signal of this target, or none."))
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -119,7 +129,11 @@ class SalesQuotaAction(models.Model):
         check_numbers(self, vals_list)
         for vals in vals_list:
             self.browse()._check_protected(vals)
+        if not granted(self, GUARD):
+            # said here, for defaults of the context or of the user could say something else
+            vals_list = [{**vals, **self._prepare_unsigned()} for vals in vals_list]
         actions = super().create(vals_list)
+        actions.signal_id.check_access('read')
         actions._set_period()
         return actions
 
@@ -129,9 +143,15 @@ class SalesQuotaAction(models.Model):
         if granted(self, GUARD):
             return super().write(vals)
         changes_terms = any(name in vals for name in TERMS)
-        if changes_terms and (closed := self.filtered(lambda action: action.state in ('done', 'cancelled'))):
+        if changes_terms and (closed := self.filtered(lambda action: action._is_closed())):
             raise UserError(self.env._("%(action)s is closed and cannot be changed.", action=closed[0].name))
         res = super().write(vals)
+        if 'signal_id' in vals:
+            self.signal_id.check_access('read')
+        if 'node_id' in vals:
+            # the rules looked at the former target only
+            self.check_access('write')
+            self.node_id.check_access('read')
         if changes_terms:
             self._withdraw_signatures()
         if {'node_id', 'period', 'date_from'} & vals.keys():
@@ -140,8 +160,8 @@ class SalesQuotaAction(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
-        if any(action.state != 'draft' for action in self):
-            raise UserError(self.env._("Only drafts can be deleted. Cancel the action instead."))
+        if any(action.state != 'draft' or action.was_signed for action in self):
+            raise UserError(self.env._("Only drafts that nobody signed can be deleted. Cancel the action instead."))
 
     def _check_protected(self, vals):
         """Raise if values contain what only the methods of the model set; new records may say that they are drafts."""
@@ -149,6 +169,18 @@ class SalesQuotaAction(models.Model):
             return
         if any(name in vals and (self or vals[name] not in (False, None, 'draft')) for name in PROTECTED):
             raise AccessError(self.env._("Signatures, status and results cannot be written. Use the buttons."))
+
+    @api.model
+    def _prepare_unsigned(self):
+        """Return the values of what only the methods of the model set, as a new action has them."""
+        return {**dict.fromkeys(PROTECTED, False), 'state': 'draft'}
+
+    def _is_closed(self):
+        """Tell whether the terms stand for good: it was closed or judged, or is agreed and its period is over."""
+        self.ensure_one()
+        return bool(
+            self.state in ('done', 'cancelled') or self.verdict
+            or (self.state == 'agreed' and self.date_to < self.sudo().plan_id._get_today()))
 
     def _set_period(self):
         """Put first and last day of the period around the day that was given."""
@@ -190,7 +222,7 @@ class SalesQuotaAction(models.Model):
                 raise UserError(self.env._("You have signed %(action)s already.", action=action.name))
             role = open_roles[0]
             action._granted().write({
-                f'{role}_signed_on': fields.Datetime.now(), f'{role}_signed_by_id': self.env.uid})
+                f'{role}_signed_on': fields.Datetime.now(), f'{role}_signed_by_id': self.env.uid, 'was_signed': True})
             if action.person_signed_on and action.leader_signed_on:
                 action._agree()
         return True

@@ -160,7 +160,8 @@ class SalesQuotaAttainability(models.Model):
         since = until - relativedelta(months=HISTORY_MONTHS)
         company = plan.node_ids.filtered(lambda node: node.type == 'company')
         months = [since + relativedelta(months=number) for number in range(HISTORY_MONTHS)]
-        actuals = plan._get_actuals(persons | company, since, until - relativedelta(days=1), metrics)
+        actuals = plan._get_actuals(
+            persons | company, since, until - relativedelta(days=1), metrics, any_team_before=until)
         seasons = {
             metric.id: season_of(self._get_history(actuals, company[:1].id, metric.id, months)) for metric in metrics}
         rows = []
@@ -171,8 +172,9 @@ class SalesQuotaAttainability(models.Model):
                 if target <= 0:
                     continue
                 history = self._get_history(actuals, node.id, metric.id, months)
-                found = chance(
-                    history, plan_months, target, seasons[metric.id], f'{node.id}/{metric.id}', metric.higher_is_better)
+                # the same in each version and copy of the plan
+                seed = f'{node.user_id.id}/{metric.code}/{plan.date_from.year}'
+                found = chance(history, plan_months, target, seasons[metric.id], seed, metric.higher_is_better)
                 rows.append({
                     'node_id': node.id, 'metric_id': metric.id, 'target': target, 'months': len(history),
                     'chance': found or 0.0, 'date': today,

@@ -82,7 +82,8 @@ class SalesQuotaNode(models.Model):
     @api.constrains('segment_domain')
     def _check_segment_domain(self):
         for node in self:
-            node.plan_id._parse_segment(node.segment_domain)
+            # constraints run in sudo mode; the user must be able to search by it
+            node.plan_id.sudo(False)._parse_segment(node.segment_domain)
 
     def _get_segment(self):
         """Return the customer filter as text, or False when it lets everybody pass."""

@@ -55,7 +55,8 @@ class SalesQuotaNode(models.Model):
     def create(self, vals_list):
         if any(EVIDENCE_FIELDS & vals.keys() for vals in vals_list):
             self._check_evidence_fields()
-        return super().create(vals_list)
+        # said here, for defaults of the context or of the user could say something else
+        return super().create([{**dict.fromkeys(EVIDENCE_FIELDS, False), **vals} for vals in vals_list])
 
     def write(self, vals):
         if EVIDENCE_FIELDS & vals.keys():

@@ -1,6 +1,8 @@
 from ast import literal_eval
 from collections import defaultdict
 
+import psycopg2
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -12,7 +14,7 @@ from .actuals import FIGURE_DIGITS, NodeMatcher, Scope, scope_sums_sql
 class SalesQuotaPlan(models.Model):
     _inherit = 'sales.quota.plan'
 
-    def _get_actuals(self, nodes=None, date_from=None, date_to=None, metrics=None):
+    def _get_actuals(self, nodes=None, date_from=None, date_to=None, metrics=None, any_team_before=None):
         """Return what was achieved per node, metric and month, by one statement over the book.
 
         The caller has checked that the user may see the nodes: the book is read without his rules.
@@ -21,6 +23,8 @@ class SalesQuotaPlan(models.Model):
         :param date date_from: first day, by default the first day of the plan of each node
         :param date date_to: last day, by default the last day of the plan of each node
         :param metrics: `sales.metric` records, by default the metrics of the plans
+        :param date any_team_before: first day of a month; what a person did in months before it counts for him in
+            whatever team he did it. By default only what he did in the team of the node does.
         :return: ``{(node id, metric id, first day of the month): (value, quantity)}``; the quantity is the
             denominator of ratios and scores and 0 for other metrics. What was never booked is missing.
         :rtype: dict[tuple, tuple]
@@ -34,7 +38,8 @@ class SalesQuotaPlan(models.Model):
         matchers = list(scopes.values())
         sums = {}
         for number, metric_id, month, user_id, path, is_overlay, value, quantity in self.env.execute_query(statement):
-            for node_id in matchers[number].match(user_id, path, is_overlay):
+            any_team = any_team_before is not None and month < any_team_before
+            for node_id in matchers[number].match(user_id, path, is_overlay, any_team):
                 key = (node_id, metric_id, month)
                 known = sums.get(key)
                 if known is None:
@@ -99,8 +104,13 @@ class SalesQuotaPlan(models.Model):
         """
         try:
             domain = Domain(literal_eval(segment or '[]'))
-            self.env['res.partner']._search(domain)
-        except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError) as error:
+            # what can be put into a statement may still fail when the statement runs
+            with self.env.cr.savepoint():
+                self.env['res.partner'].search(domain, limit=1)
+        except (
+            ValueError, SyntaxError, TypeError, KeyError, AttributeError, MemoryError, RecursionError,
+            psycopg2.DataError, psycopg2.ProgrammingError,
+        ) as error:
             raise UserError(self.env._(
                 "“%(segment)s” is not a filter on customers. Choose the customers with the filter editor.",
                 segment=segment)) from error

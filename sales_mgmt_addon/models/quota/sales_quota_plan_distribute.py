@@ -246,7 +246,7 @@ class SalesQuotaPlan(models.Model):
         return days
 
     def _get_history(self, nodes, metric, date_from, date_to):
-        """Return what the book says nodes achieved by month.
+        """Return what the book says nodes achieved by month before the plan; persons in whatever team they were.
 
         :param nodes: `sales.quota.node` records
         :param metric: `sales.metric` record
@@ -255,7 +255,7 @@ class SalesQuotaPlan(models.Model):
         :return: value per first day of a month, per node id; months without entries are missing
         :rtype: dict[int, dict]
         """
-        actuals = self._get_actuals(nodes, date_from, date_to - timedelta(days=1), metric)
+        actuals = self._get_actuals(nodes, date_from, date_to - timedelta(days=1), metric, any_team_before=date_to)
         history = {}
         for (node_id, _metric_id, month), (value, _quantity) in actuals.items():
             history.setdefault(node_id, {})[month] = value

@@ -127,7 +127,9 @@ class SalesQuotaPlan(models.Model):
         plan, nodes = self.sudo(), nodes.sudo().filtered(lambda node: node.type != 'reserve')
         today = plan._get_today()
         metrics = plan.metric_line_ids.metric_id
-        series = plan._get_series(nodes, plan.date_from - relativedelta(years=HISTORY_YEARS), today, metrics)
+        series = plan._get_series(
+            nodes, plan.date_from - relativedelta(years=HISTORY_YEARS), today, metrics,
+            any_team_before=today + relativedelta(months=1, day=1))
         pipelines = plan._get_pipelines(nodes, today, plan.date_to)
         estimates = self.env['sales.market.estimate']._get_matching(nodes, plan.date_from, plan.date_to)
         for node in grant(nodes, GUARD):

@@ -28,8 +28,11 @@ class Facts(NamedTuple):
     period: progress.Period
     # {(node id, metric id): {month: amount}}
     targets: dict
-    # {(node id, metric id): {month: (value, quantity)}} up to the day asked for
+    # {(node id, metric id): {month: (value, quantity)}} up to the day asked for; of months before the plan,
+    # persons have what they did in whatever team
     series: dict
+    # the same of persons, for the last twelve months in whatever team
+    own_series: dict
     # {node id: Pipeline}
     pipelines: dict
     # {code: metric} of the metrics deals and markets are measured by
@@ -161,6 +164,41 @@ class SalesQuotaPlan(models.Model):
             result[node.id] = sum(weight * value for weight, value in weighted) / total if total else None
         return result
 
+    def _get_attainment_of_days(self, node, first, last):
+        """Return the attainment of a node on some days over all metrics, by the weights of the plan.
+
+        The target of the days is the part of each month's target that falls on their working days; of ratios
+        and scores it is that of the months. Days outside the year of the plan do not count.
+
+        :param node: a `sales.quota.node` record of this plan; the caller has checked that the user may see it
+        :param date first: the first day
+        :param date last: the last day
+        :return: %, or None without any target
+        :rtype: float
+        """
+        self.ensure_one()
+        first, last = max(first, self.date_from), min(last, self.date_to)
+        if first > last:
+            return None
+        month_from, month_to = first.replace(day=1), fields.Date.end_of(last, 'month')
+        working_days = self._get_working_days(month_from, month_to)
+        period, before = (
+            progress.make_period(month_from, month_to, day, working_days)
+            for day in (last, first - relativedelta(days=1)))
+        period = period._replace(days={
+            month: (passed - before.days[month][0], total) for month, (passed, total) in period.days.items()})
+        metrics = self.metric_line_ids.metric_id
+        targets, series = self._get_targets(node, period), self._get_series(node, first, last, metrics)
+        rows = {}
+        for metric in metrics:
+            months = targets.get((node.id, metric.id), {})
+            target = (
+                progress.expected_to_date(months, period) if metric.is_additive
+                else sum(months.values()) / len(months) if months else 0.0)
+            actual = figure(metric, *self._sum_series(series.get((node.id, metric.id), {}), period.months))
+            rows[node.id, metric.id] = {'attainment': progress.attainment_percent(actual, target)}
+        return self._get_overall(node, rows)[node.id]
+
     def _get_forecast_error(self, node, metric, period='month'):
         """Return how far off the former forecasts of a node were.
 
@@ -189,7 +227,8 @@ class SalesQuotaPlan(models.Model):
         return Facts(
             period=period,
             targets=self._get_targets(nodes, period),
-            series=self._get_series(nodes, date_from, on_date, metrics | helpers),
+            series=self._get_series(nodes, date_from, on_date, metrics | helpers, any_team_before=self.date_from),
+            own_series=self._get_own_series(nodes, on_date, metrics | helpers) if forecasts else {},
             pipelines=self._get_pipelines(nodes, on_date, period.date_to) if forecasts else {},
             helpers={metric.code: metric for metric in helpers},
             errors=self.env['sales.quota.forecast']._get_errors(nodes, period_kind) if forecasts else {},
@@ -210,12 +249,20 @@ class SalesQuotaPlan(models.Model):
             targets[node.id, metric.id][month] = amount
         return targets
 
-    def _get_series(self, nodes, date_from, on_date, metrics):
+    def _get_series(self, nodes, date_from, on_date, metrics, any_team_before=None):
         """Return ``{(node id, metric id): {month: (value, quantity)}}`` from one day to another."""
         series = defaultdict(dict)
-        for (node_id, metric_id, month), sums in self._get_actuals(nodes, date_from, on_date, metrics).items():
+        actuals = self._get_actuals(nodes, date_from, on_date, metrics, any_team_before)
+        for (node_id, metric_id, month), sums in actuals.items():
             series[node_id, metric_id][month] = sums
         return series
+
+    def _get_own_series(self, nodes, on_date, metrics):
+        """Return the last twelve months of the persons among nodes, in whatever team they were."""
+        persons = nodes.filtered(lambda node: node.type == 'person')
+        until = on_date.replace(day=1)
+        return self._get_series(
+            persons, until - relativedelta(months=11), on_date, metrics, any_team_before=until + relativedelta(months=1))
 
     def _get_pipelines(self, nodes, on_date, date_to):
         """Return the opportunities of nodes.
@@ -236,7 +283,8 @@ class SalesQuotaPlan(models.Model):
         for user_id, path, sequence, stage_id, *rest in self.env.execute_query(pipeline_sql(
             self.company_id.id, on_date, date_to, on_date - relativedelta(months=DECIDED_MONTHS), matcher.user_ids,
         )):
-            for node_id in matcher.match(user_id, path):
+            # how a person decided is his own history, what is open belongs to the team
+            for node_id in matcher.match(user_id, path, any_team=rest[0] != 'pending'):
                 pipelines[node_id].add((sequence or 0, stage_id or 0), *rest)
         return pipelines
 
@@ -373,7 +421,8 @@ class SalesQuotaPlan(models.Model):
         """Return value and quantity of the current calendar month and the eleven before it."""
         until = facts.period.on_date.replace(day=1)
         months = [until - relativedelta(months=back) for back in range(12)]
-        return self._sum_series(facts.series.get((node.id, metric.id), {}), months)
+        series = facts.own_series if node.type == 'person' and facts.has_forecasts else facts.series
+        return self._sum_series(series.get((node.id, metric.id), {}), months)
 
     def _sum_series(self, series, months):
         """Return the sums of value and quantity over some months."""

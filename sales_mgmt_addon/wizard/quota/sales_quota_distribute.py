@@ -169,7 +169,8 @@ class SalesQuotaDistribute(models.TransientModel):
         plan = self.node_id.plan_id._origin.sudo()
         metric, months = self.metric_id._origin.sudo(), plan._get_months()
         end = min(plan.date_from, fields.Date.context_today(self).replace(day=1))
-        actuals = plan._get_actuals(children, fields.Date.subtract(end, years=1), fields.Date.subtract(end, days=1), metric)
+        actuals = plan._get_actuals(
+            children, fields.Date.subtract(end, years=1), fields.Date.subtract(end, days=1), metric, any_team_before=end)
         history = {child.id: [0.0, 0.0] for child in children}
         for (node_id, _metric, _month), (value, quantity) in actuals.items():
             history[node_id][0] += value
