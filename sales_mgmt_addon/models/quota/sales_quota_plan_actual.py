@@ -48,6 +48,8 @@ class SalesQuotaPlan(models.Model):
                     known[0] += value
                     known[1] += quantity
         elsewhere = nodes._get_months_elsewhere()
+        if any_team_before is not None:
+            elsewhere = {(node_id, month) for node_id, month in elsewhere if month >= any_team_before}
         return {
             key: (round(value, FIGURE_DIGITS), round(quantity, FIGURE_DIGITS))
             for key, (value, quantity) in sums.items() if (key[0], key[2]) not in elsewhere
