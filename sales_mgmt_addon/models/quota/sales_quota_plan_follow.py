@@ -10,7 +10,7 @@ _logger = logging.getLogger(__name__)
 BATCH = 100
 # From this day of a month on, the nightly job keeps the forecasts of the month once
 SNAPSHOT_DAY = 15
-TODO = 'mail.mail_activity_data_todo'
+ACTIVITY_TYPE = 'mail.mail_activity_data_todo'
 
 
 class SalesQuotaPlan(models.Model):
@@ -162,7 +162,7 @@ class SalesQuotaPlan(models.Model):
                 {
                     'res_model_id': self.env['ir.model']._get_id(signal._name),
                     'res_id': signal.id,
-                    'activity_type_id': self.env.ref(TODO).id,
+                    'activity_type_id': self.env.ref(ACTIVITY_TYPE).id,
                     'summary': self.env._("Agree on what to do"),
                     'date_deadline': deadline,
                     'user_id': user.id,

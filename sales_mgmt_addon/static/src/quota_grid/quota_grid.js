@@ -32,7 +32,7 @@ export class QuotaGrid extends Component {
         this.table = useRef("table");
         this.model = new QuotaGridModel();
         this.views = new Map();
-        this.saved = []; // what was saved in this session, to take it back
+        this.saved = []; // what was saved since the grid was opened, to take it back
         const past = this.props.state || {};
         this.state = useState({
             absorb: past.absorb || "reserve",
