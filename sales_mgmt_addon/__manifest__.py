@@ -99,6 +99,21 @@
         'views/credit/sale_order_views.xml',
         'views/credit/res_config_settings_views.xml',
 
+        # receivables
+        'security/receivable_rules.xml',
+
+        # collection: cases and promises
+        'security/collection_rules.xml',
+
+        # collection: dunning
+        'security/dunning_rules.xml',
+
+        # receivables: monthly pack and forecast
+        'security/receivable_pack_rules.xml',
+
+        # receivables: payment behaviour, expected loss, write-off
+        'security/receivable_loss_rules.xml',
+
         # settings and menus, always last
         'views/menus.xml',
     ],

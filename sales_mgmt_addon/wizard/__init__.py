@@ -3,3 +3,5 @@ from . import gate
 from . import attainment
 from . import quota
 from . import credit
+from . import receivable
+from . import collection
