@@ -1,2 +1,4 @@
+from . import report_customer_statement
+from . import sales_receivable_report
 from . import sales_quota_report
 from . import sales_quota_curve

@@ -1,0 +1,3 @@
+from . import sales_receivable_dispute_open
+from . import sales_receivable_dispute_settle
+from . import sales_receivable_statement
