@@ -44,5 +44,6 @@ from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
 from . import test_quota_wizards
+from . import test_receivable_ageing
 from . import test_receivable_report
 from . import test_receivable_security

@@ -2,6 +2,7 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import res_company
 from . import res_partner
+from . import sales_receivable_ageing
 from . import sales_receivable_bucket
 from . import sales_receivable_dispute
 from . import sales_receivable_pack

@@ -31,15 +31,16 @@ def flush_sources(env):
         env[model_name].flush_model(names)
 
 
-def items_sql(as_of=None, where=SQL("TRUE")):
+def items_sql(as_of=None, where=None):
     """Return the statement of the open items, now or at the end of a past day.
 
     The residual of a day is the present one plus the matchings whose latest date (`max_date`, the date that
     Odoo's own ageing goes by) lies after it. Both lines of a matching have their date until then, so the sum of
-    all residuals of a day is the balance of the receivable accounts on that day.
+    all residuals of a day is the balance of the receivable accounts on that day. All joins are left joins on keys:
+    PostgreSQL leaves out the tables of which nothing is asked for.
 
     :param date as_of: the day; ``None`` for all that is open now, whatever its date
-    :param SQL where: condition on ``l`` (`account_move_line`), ``m`` (`account_move`), ``p`` (`res_partner`, the one
+    :param SQL where: condition, if any, on ``l`` (`account_move_line`), ``m`` (`account_move`), ``p`` (`res_partner`, the one
         of the line) and ``c`` (`res_company`)
     :return: query with a row per item and the columns ``id`` (of the journal item), ``move_id``, ``partner_id``
         (commercial partner, NULL without one), ``company_id``, ``root_id`` (root company), ``account_id``,
@@ -63,14 +64,14 @@ def items_sql(as_of=None, where=SQL("TRUE")):
                %(residual)s AS residual,
                %(residual_currency)s AS residual_currency
           FROM %(lines)s
-          JOIN account_move m ON m.id = l.move_id
-          JOIN res_company c ON c.id = l.company_id
+          LEFT JOIN account_move m ON m.id = l.move_id
+          LEFT JOIN res_company c ON c.id = l.company_id
           LEFT JOIN res_partner p ON p.id = l.partner_id
           LEFT JOIN res_partner cp ON cp.id = p.commercial_partner_id
           LEFT JOIN res_users u ON u.id = COALESCE(m.invoice_user_id, cp.user_id)
          WHERE l.parent_state = 'posted' AND %(open)s AND %(where)s
         """,
-        where=where, **(_day(as_of) if as_of else _now()))
+        where=where or SQL("TRUE"), **(_day(as_of) if as_of else _now()))
 
 
 def _receivable_accounts():
