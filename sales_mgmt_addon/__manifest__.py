@@ -118,6 +118,19 @@
 
         # collection: dunning
         'security/dunning_rules.xml',
+        'data/sales_dunning_mail_templates.xml',
+        'data/sales_dunning_data.xml',
+        'report/sales_dunning_letter_templates.xml',
+        'wizard/collection/sales_dunning_skip_views.xml',
+        'wizard/collection/sales_dunning_pause_views.xml',
+        'views/collection/sales_dunning_level_views.xml',
+        'views/collection/sales_dunning_letter_views.xml',
+        'views/collection/sales_dunning_line_views.xml',
+        'views/collection/sales_dunning_run_views.xml',
+        'views/collection/sales_credit_profile_views.xml',
+        'views/collection/res_partner_views.xml',
+        'views/collection/account_move_views.xml',
+        'views/collection/res_config_settings_views.xml',
 
         # receivables: monthly pack and forecast
         'security/receivable_pack_rules.xml',
