@@ -15,7 +15,8 @@ class TestReceivableBehaviour(CreditCommon):
     def _paid(self, amount, months, days_late, part=None, partner=None, **values):
         """Return an invoice that was due so many months ago and was paid so many days later."""
         due = fields.Date.subtract(self.today, months=months)
-        invoice = self._direct_invoice(amount, due=due, partner=partner, **values)
+        invoice = self._direct_invoice(
+            amount, due=due, partner=partner, invoice_date=due - timedelta(days=30), **values)
         self.env['account.payment.register'].with_context(
             active_model='account.move', active_ids=invoice.ids).create({
                 'payment_date': due + timedelta(days=days_late), **({'amount': part} if part else {})})._create_payments()
