@@ -37,7 +37,6 @@ class SalesReceivableProvisionLine(models.Model):
 
     _partner_unique = models.UniqueIndex(
         "(provision_id, partner_id) WHERE partner_id IS NOT NULL", "A customer is assessed once.")
-    _rate_range = models.Constraint("CHECK (rate >= 0 AND rate <= 100)", "A loss rate lies between 0 and 100 %.")
 
     @api.depends('gross', 'rate', 'provision_id.company_id')
     def _compute_loss(self):

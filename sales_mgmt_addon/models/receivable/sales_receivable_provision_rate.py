@@ -29,13 +29,11 @@ class SalesReceivableProvisionRate(models.Model):
 
     _bucket_class_unique = models.UniqueIndex(
         "(company_id, bucket_id, COALESCE(credit_class, ''))", "There is a rate for this bucket and class already.")
-    _rate_range = models.Constraint("CHECK (rate >= 0 AND rate <= 100)", "A loss rate lies between 0 and 100 %.")
 
     #=== CONSTRAINT METHODS ===#
 
     @api.constrains('rate')
     def _check_rate(self):
-        # a constraint of the database takes NaN for a large number, and has no message outside of a request
         if any(not 0 <= rate.rate <= 100 for rate in self):
             raise ValidationError(self.env._("A loss rate lies between 0 and 100 %."))
 
