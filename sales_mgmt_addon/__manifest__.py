@@ -137,6 +137,14 @@
 
         # receivables: payment behaviour, expected loss, write-off
         'security/receivable_loss_rules.xml',
+        'data/sales_receivable_loss_data.xml',
+        'wizard/receivable/sales_receivable_recover_views.xml',
+        'views/receivable/sales_receivable_provision_rate_views.xml',
+        'views/receivable/sales_receivable_provision_views.xml',
+        'views/receivable/sales_receivable_recovery_views.xml',
+        'views/receivable/sales_receivable_write_off_views.xml',
+        'views/receivable/sales_credit_profile_views.xml',
+        'views/receivable/res_config_settings_views.xml',
 
         # settings and menus, always last
         'views/menus.xml',
