@@ -113,6 +113,7 @@
 
         # receivables: payment behaviour, expected loss, write-off
         'security/receivable_loss_rules.xml',
+        'views/receivable/sales_credit_profile_views.xml',
 
         # settings and menus, always last
         'views/menus.xml',

@@ -44,3 +44,4 @@ from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
 from . import test_quota_wizards
+from . import test_receivable_behaviour

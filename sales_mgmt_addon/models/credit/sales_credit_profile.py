@@ -537,6 +537,15 @@ class SalesCreditProfile(models.Model):
             """, ids))
         self.invalidate_recordset(['version'], flush=False)
 
+    def _get_behaviour(self):
+        """Return how the customers have paid and kept their promises. Known to what deals with receivables.
+
+        :return: per profile id: ``days_late`` and ``late_share`` (0 to 1) of the paid amount, ``paid_count``
+            (instalments), ``promise_count`` and ``promise_rate`` (0 to 1); of those something is known of
+        :rtype: dict[int, dict]
+        """
+        return {}
+
     #=== BUSINESS METHODS - CHECKS ===#
 
     def _get_reasons(self, facts, addition=0.0, ceiling=None, codes=None):
