@@ -297,8 +297,21 @@ class SalesCreditProfile(models.Model):
         }
 
     def action_view_receivables(self):
-        """Open the journal items that are part of the exposure."""
+        """Open the items that are part of the exposure, as far as the user may see them.
+
+        Accountants get the journal items, everybody else the analysis, which asks for no accounting rights.
+
+        :return: window action
+        """
         self.ensure_one()
+        self.check_access('read')
+        if not (
+            self.env.user.has_group('account.group_account_invoice')
+            or self.env.user.has_group('account.group_account_readonly')
+        ):
+            action = self.partner_id.action_open_receivables()
+            action['domain'] = [*action['domain'], ('company_id', 'child_of', self.company_id.id)]
+            return action
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Open Items"),
