@@ -12,7 +12,7 @@ from .items import items_sql
 # Fields the statements read beside those of the items; pending writes to them must reach the database first.
 SOURCES = {
     'sales.receivable.bucket': ['company_id', 'days_from', 'days_to'],
-    'sales.receivable.dispute': ['closed_on', 'line_id', 'state'],
+    'sales.receivable.dispute': ['closed_on', 'line_id', 'opened_on', 'state'],
     'sales.collection.promise': [
         'amount', 'company_id', 'currency_id', 'date', 'judged_on', 'made_on', 'paid_amount', 'state', 'team_id', 'user_id'],
     'sales.collection.promise.line': ['line_id', 'promise_id'],
@@ -162,9 +162,9 @@ def dispute_sql(scope):
         """
         SELECT x.id
           FROM sales_receivable_dispute x
-         WHERE x.line_id = i.id AND x.create_date <= %(end)s AND (x.state = 'open' OR x.closed_on > %(end)s)
+         WHERE x.line_id = i.id AND x.opened_on <= %(day)s AND (x.state = 'open' OR x.closed_on > %(end)s)
          ORDER BY x.id DESC LIMIT 1
-        """, end=scope.day_end)
+        """, day=scope.day, end=scope.day_end)
 
 
 def _promise_sql(scope):
