@@ -134,6 +134,14 @@
 
         # receivables: monthly pack and forecast
         'security/receivable_pack_rules.xml',
+        'data/sales_receivable_pack_data.xml',
+        'report/sales_receivable_pack_templates.xml',
+        'wizard/receivable/sales_receivable_pack_views.xml',
+        'views/receivable/sales_receivable_pack_line_views.xml',
+        'views/receivable/sales_receivable_pack_person_views.xml',
+        'views/receivable/sales_receivable_pack_views.xml',
+        'views/receivable/sales_receivable_forecast_views.xml',
+        'views/receivable/res_config_settings_pack_views.xml',
 
         # receivables: payment behaviour, expected loss, write-off
         'security/receivable_loss_rules.xml',

@@ -10,7 +10,15 @@ from . import sales_approval_rule
 from . import sales_credit_profile
 from . import sales_receivable_bucket
 from . import sales_receivable_dispute
+from . import res_company_pack
+from . import res_config_settings_pack
 from . import sales_receivable_pack
+from . import sales_receivable_pack_freeze
+from . import sales_receivable_pack_cash
+from . import sales_receivable_pack_follow
+from . import sales_receivable_pack_person
+from . import sales_receivable_pack_bucket
+from . import sales_receivable_pack_forecast
 from . import sales_receivable_pack_line
 from . import sales_receivable_provision
 from . import sales_receivable_provision_line
