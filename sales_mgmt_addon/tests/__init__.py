@@ -47,3 +47,4 @@ from . import test_quota_wizards
 from . import test_receivable_behaviour
 from . import test_receivable_provision
 from . import test_receivable_write_off
+from . import test_receivable_kpi
