@@ -151,6 +151,7 @@
         'views/receivable/sales_receivable_provision_views.xml',
         'views/receivable/sales_receivable_recovery_views.xml',
         'views/receivable/sales_receivable_write_off_views.xml',
+        'views/receivable/sales_receivable_kpi_views.xml',
         'views/receivable/sales_credit_profile_views.xml',
         'views/receivable/res_config_settings_views.xml',
 

@@ -52,3 +52,4 @@ from . import test_receivable_security
 from . import test_receivable_behaviour
 from . import test_receivable_provision
 from . import test_receivable_write_off
+from . import test_receivable_kpi
