@@ -7,11 +7,13 @@ Odoo's index on unreconciled items; a past day is today with the later matchings
 
 from odoo.tools import SQL
 
+from ..credit.exposure import receivable_accounts_sql
+
 # Fields the statement reads; pending writes to them must reach the database first.
 SOURCES = {
     'res.partner': ['commercial_partner_id', 'user_id'],
     'res.company': ['parent_path', 'currency_id'],
-    'account.account': ['account_type'],
+    'account.account': ['account_type', 'non_trade'],
     'account.move': ['invoice_user_id', 'move_type', 'name', 'state', 'team_id'],
     'account.move.line': [
         'account_id', 'amount_currency', 'amount_residual', 'amount_residual_currency', 'balance', 'company_id',
@@ -74,17 +76,12 @@ def items_sql(as_of=None, where=None):
         where=where or SQL("TRUE"), **(_day(as_of) if as_of else _now()))
 
 
-def _receivable_accounts():
-    """An array lets the planner use the index on unreconciled items, a join does not."""
-    return SQL("ARRAY(SELECT a.id FROM account_account a WHERE a.account_type = 'asset_receivable')")
-
-
 def _now():
     return {
         'lines': SQL("account_move_line l"),
         'residual': SQL("l.amount_residual"),
         'residual_currency': SQL("l.amount_residual_currency"),
-        'open': SQL("l.account_id = ANY(%s) AND l.reconciled IS NOT TRUE", _receivable_accounts()),
+        'open': SQL("l.account_id = ANY(%s) AND l.reconciled IS NOT TRUE", receivable_accounts_sql()),
     }
 
 
@@ -107,7 +104,7 @@ def _day(as_of):
              GROUP BY x.line_id
         ) s
         JOIN account_move_line l ON l.id = s.line_id""",
-        accounts=_receivable_accounts(), as_of=as_of)
+        accounts=receivable_accounts_sql(), as_of=as_of)
     return {
         'lines': lines,
         'residual': SQL("l.amount_residual + s.amount"),
@@ -115,5 +112,5 @@ def _day(as_of):
         'open': SQL(
             """l.account_id = ANY(%(accounts)s) AND l.date <= %(as_of)s
                AND (l.amount_residual + s.amount <> 0 OR l.amount_residual_currency + s.amount_currency <> 0)""",
-            accounts=_receivable_accounts(), as_of=as_of),
+            accounts=receivable_accounts_sql(), as_of=as_of),
     }
