@@ -52,8 +52,7 @@ def _make_customers(env, customers, people):
     env.flush_all()
     ids = _clone(env, pattern, SQL("generate_series(2, %s) n", customers), {
         "name": "'Bench customer ' || n", "complete_name": "'Bench customer ' || n", "ref": "NULL",
-        "commercial_partner_id": "currval(pg_get_serial_sequence('res_partner', 'id'))",
-        "user_id": f"({people.ids[0]} + n % {len(people)})",
+        "user_id": f"({people.ids[0]} + mod(n, {len(people)}))",
     })
     env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE id = ANY(%s)", [ids])
     return [pattern.id, *ids]
@@ -89,7 +88,7 @@ def _insert_items(env, invoice, payment, partners, invoices, open_every, today):
     _clone(env, invoice.invoice_line_ids, SQL("bench b"), {
         **common, "balance": "-b.amount", "credit": "b.amount", "amount_currency": "-b.amount", "price_unit": "b.amount"})
     received = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-    _clone(env, received, SQL("bench b WHERE NOT b.is_open"), {
+    _clone(env, received, SQL("(SELECT * FROM bench WHERE NOT is_open) b"), {
         "partner_id": "b.partner_id", "date": "b.due", "date_maturity": "b.due", "balance": "-b.amount",
         "credit": "b.amount", "amount_currency": "-b.amount", "amount_residual": "0", "amount_residual_currency": "0",
         "reconciled": "TRUE", "ref": "'BENCH/' || b.n"})
@@ -113,7 +112,8 @@ def _clone(env, record, source, columns, identifier=None):
         """
         INSERT INTO %(table)s
         SELECT (jsonb_populate_record(t, jsonb_build_object('id', %(identifier)s, %(values)s))).*
-          FROM (SELECT * FROM %(table)s WHERE id = %(id)s) t, %(source)s
+          FROM %(table)s t, %(source)s
+         WHERE t.id = %(id)s
         RETURNING id
         """,
         table=SQL.identifier(record._table), values=values, source=source, id=record.id,
