@@ -52,6 +52,7 @@ from . import test_receivable_dispute
 from . import test_receivable_properties
 from . import test_receivable_security
 from . import test_receivable_statement
+from . import test_receivable_tours
 from . import test_receivable_behaviour
 from . import test_receivable_provision
 from . import test_receivable_write_off

@@ -111,8 +111,9 @@ def _clone(env, record, source, columns, identifier=None):
     return [row[0] for row in env.execute_query(SQL(
         """
         INSERT INTO %(table)s
-        SELECT (jsonb_populate_record(t, jsonb_build_object('id', %(identifier)s, %(values)s))).*
-          FROM %(table)s t, %(source)s
+        SELECT r.*
+          FROM %(table)s t, %(source)s,
+               LATERAL jsonb_populate_record(t, jsonb_build_object('id', %(identifier)s, %(values)s)) r
          WHERE t.id = %(id)s
         RETURNING id
         """,
