@@ -48,7 +48,11 @@ from . import test_quota_tree
 from . import test_quota_wizards
 from . import test_receivable_ageing
 from . import test_receivable_report
+from . import test_receivable_dispute
+from . import test_receivable_properties
 from . import test_receivable_security
+from . import test_receivable_statement
+from . import test_receivable_tours
 from . import test_receivable_behaviour
 from . import test_receivable_provision
 from . import test_receivable_write_off
