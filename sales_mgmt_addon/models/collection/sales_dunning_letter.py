@@ -265,7 +265,8 @@ class SalesDunningLetter(models.Model):
         """Log the letter in the open case of the customer, if there is one. Note: self.ensure_one()"""
         kind = {'mail': 'mail', 'letter': 'letter', 'activity': 'call'}[self.channel]
         if case := self._get_case():
-            case._log(kind, 'sent', note=self.env._("Dunning letter %(letter)s: %(level)s", letter=self.name, level=self.level_id.name))
+            case._log(kind, 'sent', note=self.env._(
+                "Dunning letter %(letter)s: %(level)s", letter=self.name, level=self.level_id.name))
 
     #=== BUSINESS METHODS - SENDING ===#
 
@@ -494,10 +495,10 @@ class SalesDunningLetter(models.Model):
         charged = self.env['sales.dunning.charge'].sudo().search([('letter_id', 'in', self.ids), ('kind', '=', 'fee')]).letter_id
         for letter in (self.sudo() - charged).sorted('id'):
             if letter.currency_id.compare_amounts(letter.fee, 0.0) > 0:
+                env = letter.with_context(lang=letter._get_lang()).env
                 charges[letter.partner_id.id, letter.company_id.id, letter.currency_id.id].append({
                     'kind': 'fee', 'origin': letter.sudo(False), 'amount': letter.fee, 'date_until': today,
-                    'name': letter.with_context(lang=letter._get_lang()).env._("Dunning fee, letter %(letter)s", letter=letter.name),
-                })
+                    'name': env._("Dunning fee, letter %(letter)s", letter=letter.name)})
         lines = {line.line_id.id: line for line in self.sudo().line_ids.sorted('id')}
         disputed = self.env['sales.receivable.dispute'].sudo().search(
             [('line_id', 'in', list(lines)), ('state', '=', 'open')]).line_id.ids
