@@ -64,6 +64,12 @@ class DunningCommon(CreditCommon):
         lines.date_maturity = self._ago(days)
         return lines
 
+    def _pay_on(self, invoice, amount, date):
+        """Pay a part of an invoice on a past day."""
+        wizard = self.env['account.payment.register'].with_context(
+            active_model='account.move', active_ids=invoice.ids).create({'amount': amount, 'payment_date': date})
+        return wizard._create_payments()
+
     def _level(self, days, **values):
         return self.env['sales.dunning.level'].create({'name': f"Level {days}", 'days': days, **values})
 

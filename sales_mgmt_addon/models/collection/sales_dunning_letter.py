@@ -13,6 +13,7 @@ from .sales_dunning_level import CHANNELS
 
 REPORT = 'sales_mgmt_addon.action_report_dunning_letter'
 INVOICE_REPORT = 'account.account_invoices'
+ERROR_LENGTH = 200
 STATES = [
     ('proposed', "Proposed"),
     ('queued', "To Send"),
@@ -210,8 +211,8 @@ class SalesDunningLetter(models.Model):
         """
         if not self.ids:
             return
-        self.env['sales.dunning.letter'].flush_model(['state', 'reason', 'sent_on', 'channel'])
-        self.env['sales.dunning.line'].flush_model(['letter_id', 'state'])
+        self.env['sales.dunning.letter'].flush_model()
+        self.env['sales.dunning.line'].flush_model()
         self.env.cr.execute(SQL(
             """
             UPDATE sales_dunning_letter
@@ -285,7 +286,7 @@ class SalesDunningLetter(models.Model):
             except Exception as error:
                 _logger.warning("Dunning letter %s could not be sent", letter.name, exc_info=True)
                 self.env.invalidate_all(flush=False)
-                letter._fail(self.env._("It could not be made: %(error)s", error=str(error)))
+                letter._fail(self.env._("It could not be made: %(error)s", error=str(error)[:ERROR_LENGTH]))
 
     def _send(self):
         """Send one letter, after a last look at its items. Note: self.ensure_one()"""
