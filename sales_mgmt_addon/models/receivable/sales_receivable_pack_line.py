@@ -68,7 +68,7 @@ class SalesReceivablePackLine(models.Model):
         comodel_name='res.company', string="Booked In", readonly=True, ondelete='restrict',
         help="The company or branch of the document.")
     item_currency_id = fields.Many2one(
-        comodel_name='res.currency', string="Currency", readonly=True, ondelete='restrict')
+        comodel_name='res.currency', string="Document Currency", readonly=True, ondelete='restrict')
     date_invoice = fields.Date(string="Date", readonly=True)
     date_due = fields.Date(string="Due Date", readonly=True)
     days_overdue = fields.Integer(string="Days Overdue", readonly=True, aggregator=None)
