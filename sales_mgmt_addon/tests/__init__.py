@@ -46,5 +46,6 @@ from . import test_quota_tree
 from . import test_quota_wizards
 from . import test_receivable_behaviour
 from . import test_receivable_pack
+from . import test_receivable_pack_comment
 from . import test_receivable_report
 from . import test_receivable_security

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from odoo.fields import Command
+
 from ..internal import grant
 from .receivable_common import ReceivableCommon
 
@@ -42,11 +44,21 @@ class PackCommon(ReceivableCommon):
         }
 
     @classmethod
-    def _claim(cls, amount, month_end, days, partner=None, **values):
+    def _claim(cls, amount, month_end, days, partner=None, company=None, **values):
         """Return a posted invoice, due so many days after a month end and dated a month before that."""
         due = month_end + timedelta(days=days)
-        return cls._direct_invoice(cls, amount, partner=partner, due=due, **{
-            'invoice_date': due - timedelta(days=30), 'invoice_date_due': due, **values})
+        invoice = cls.env['account.move'].with_company(company or cls.company).create({
+            'move_type': 'out_invoice',
+            'partner_id': (partner or cls.customer).id,
+            'invoice_date': due - timedelta(days=30),
+            'invoice_date_due': due,
+            'invoice_payment_term_id': False,
+            'invoice_line_ids': [Command.create({
+                'name': "Goods", 'quantity': 1, 'price_unit': amount, 'tax_ids': [Command.clear()]})],
+            **values,
+        })
+        invoice.action_post()
+        return invoice
 
     @classmethod
     def _unmatched_receipt(cls, amount, day):
