@@ -118,6 +118,19 @@
 
         # collection: dunning
         'security/dunning_rules.xml',
+        'data/sales_dunning_mail_templates.xml',
+        'data/sales_dunning_data.xml',
+        'report/sales_dunning_letter_templates.xml',
+        'wizard/collection/sales_dunning_skip_views.xml',
+        'wizard/collection/sales_dunning_pause_views.xml',
+        'views/collection/sales_dunning_level_views.xml',
+        'views/collection/sales_dunning_letter_views.xml',
+        'views/collection/sales_dunning_line_views.xml',
+        'views/collection/sales_dunning_run_views.xml',
+        'views/collection/sales_credit_profile_views.xml',
+        'views/collection/res_partner_views.xml',
+        'views/collection/account_move_views.xml',
+        'views/collection/res_config_settings_views.xml',
 
         # receivables: monthly pack and forecast
         'security/receivable_pack_rules.xml',
@@ -132,7 +145,15 @@
 
         # receivables: payment behaviour, expected loss, write-off
         'security/receivable_loss_rules.xml',
+        'data/sales_receivable_loss_data.xml',
+        'wizard/receivable/sales_receivable_recover_views.xml',
+        'views/receivable/sales_receivable_provision_rate_views.xml',
+        'views/receivable/sales_receivable_provision_views.xml',
+        'views/receivable/sales_receivable_recovery_views.xml',
+        'views/receivable/sales_receivable_write_off_views.xml',
+        'views/receivable/sales_receivable_kpi_views.xml',
         'views/receivable/sales_credit_profile_views.xml',
+        'views/receivable/res_config_settings_views.xml',
 
         # settings and menus, always last
         'views/menus.xml',

@@ -3,3 +3,4 @@ from . import sales_receivable_report
 from . import sales_quota_report
 from . import sales_quota_curve
 from . import sales_receivable_forecast
+from . import sales_receivable_kpi

@@ -23,7 +23,22 @@ class SalesCreditProfile(models.Model):
         string="Promises Judged", compute='_compute_behaviour', aggregator=None,
         help="Promises to pay whose day has come, in the last 24 months.")
 
+    written_off_amount = fields.Monetary(
+        string="Written Off", compute='_compute_written_off_amount', aggregator=None,
+        help="What was given up, less what was recovered of it.")
+
     #=== COMPUTE METHODS ===#
+
+    @api.depends('partner_id', 'company_id')
+    def _compute_written_off_amount(self):
+        rows = self.env['sales.receivable.write.off'].sudo()._read_group(
+            [('partner_id', 'in', self.partner_id.ids), ('state', '=', 'booked')], ['partner_id', 'company_id'],
+            ['net_loss:sum'])
+        losses = {}
+        for partner, company, loss in rows:
+            losses[partner, company.root_id] = losses.get((partner, company.root_id), 0.0) + loss
+        for profile in self:
+            profile.written_off_amount = losses.get((profile.partner_id, profile.company_id), 0.0)
 
     @api.depends('partner_id', 'company_id')
     def _compute_behaviour(self):
@@ -35,6 +50,16 @@ class SalesCreditProfile(models.Model):
             profile.paid_count = facts.get('paid_count', 0)
             profile.promise_kept_rate = facts.get('promise_rate', 0.0)
             profile.promise_count = facts.get('promise_count', 0)
+
+    #=== ACTION METHODS ===#
+
+    def action_view_write_offs(self):
+        """Open the write-offs of the customer in the company and its branches."""
+        self.ensure_one()
+        action = self.env['ir.actions.actions']._for_xml_id('sales_mgmt_addon.sales_receivable_write_off_action')
+        action['domain'] = [('partner_id', '=', self.partner_id.id), ('company_id', 'child_of', self.company_id.id)]
+        action['context'] = {'default_partner_id': self.partner_id.id, 'default_company_id': self.company_id.id}
+        return action
 
     #=== BUSINESS METHODS ===#
 

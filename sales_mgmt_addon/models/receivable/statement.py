@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from ..credit.exposure import receivable_accounts_sql
+
 from .items import items_sql
 
 # A statement is read by people; longer ones are a mistake
@@ -28,7 +30,7 @@ def entries_sql(partner, companies, date_to):
             SELECT l.id, l.currency_id, l.date, l.amount_currency
               FROM account_move_line l
               JOIN res_partner p ON p.id = l.partner_id
-             WHERE l.account_id = ANY(ARRAY(SELECT a.id FROM account_account a WHERE a.account_type = 'asset_receivable'))
+             WHERE l.account_id = ANY(%(accounts)s)
                AND p.commercial_partner_id = %(partner)s AND l.company_id = ANY(%(companies)s)
                AND l.parent_state = 'posted' AND l.date <= %(date_to)s
         )
@@ -48,7 +50,7 @@ def entries_sql(partner, companies, date_to):
           LEFT JOIN ours x ON x.id = r.debit_move_id
          WHERE x.currency_id IS DISTINCT FROM o.currency_id AND r.credit_amount_currency <> 0
         """,
-        partner=partner.id, companies=companies.ids, date_to=date_to)
+        partner=partner.id, companies=companies.ids, date_to=date_to, accounts=receivable_accounts_sql())
 
 
 def rows_sql(partner, companies, date_from, date_to):
