@@ -147,6 +147,7 @@ class TestReceivablePack(PackCommon):
         orphan = self._create_partner("Nobody's Customer", email=False, user_id=False)
         branch = self.env['res.company'].create({'name': "Branch", 'parent_id': self.company.id})
         self.env.user.company_ids += branch
+        orphan.with_company(branch).property_account_receivable_id = orphan.property_account_receivable_id
         invoice = self._claim(70, self.second, -3, partner=orphan, company=branch, invoice_user_id=False, team_id=False)
         pack = self._freeze(self.second, team=self.team.browse(), user=self.user_sm_director)
         line = pack.line_ids.filtered(lambda line: line.move_id == invoice)

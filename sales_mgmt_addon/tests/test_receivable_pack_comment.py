@@ -178,7 +178,7 @@ class TestReceivablePackComment(PackCommon):
         with self.assertRaises(AccessError):
             self.Pack.with_user(self.user_sm_leader).create(
                 {'team_id': self.team_region.id, 'date': self.second, 'user_id': self.user_sm_region.id})
-        with self.assertRaises(ValidationError):
+        with self.assertRaises(AccessError):
             self.Pack.with_user(self.user_sm_leader).create({'team_id': False, 'date': self.second})
         draft = self.Pack.with_user(self.user_sm_leader).create({'team_id': self.team.id, 'date': self.second})
         with self.assertRaises(AccessError):
