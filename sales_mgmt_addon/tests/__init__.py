@@ -48,6 +48,11 @@ from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
 from . import test_quota_wizards
+from . import test_receivable_behaviour
+from . import test_receivable_forecast
+from . import test_receivable_pack
+from . import test_receivable_pack_comment
+from . import test_receivable_pack_tours
 from . import test_receivable_ageing
 from . import test_receivable_report
 from . import test_receivable_dispute
