@@ -38,7 +38,7 @@ class SalesReceivableProvisionRate(models.Model):
             raise ValidationError(self.env._("A loss rate lies between 0 and 100 %."))
 
     @api.constrains('company_id', 'bucket_id')
-    def _check_company(self):
+    def _check_root_company(self):
         for rate in self.sudo():
             if rate.company_id.parent_id:
                 raise ValidationError(self.env._(
