@@ -1,4 +1,5 @@
 from . import sales_demo
+from . import sales_demo_claims
 from . import sales_demo_decisions
 from . import sales_demo_former
 from . import sales_demo_leads

@@ -128,6 +128,21 @@ UNMATCHED_RECEIPTS = [
     ('tianhe', 3, 35000.0),
 ]
 
+# yuan for one US dollar, on the first day of last year and since the first day of this year
+USD_RATES = (7.24, 7.12)
+# Invoices without an order that are still open, at least partly. The term is a number of days, or 'thirds' for three
+# instalments after 30, 60 and 90 days.
+# key: (customer, days ago, term, currency, text, amount without tax, [(days ago, amount received)])
+CLAIMS = {
+    'repairs': ('yuehai', 84, 30, 'CNY', "Repair of two balances, replacement of the weighing cells", 48600.0, []),
+    'bench': ('hengda', 55, 'thirds', 'CNY', "Rental of a test bench, second half of the year", 90000.0, [(12, 20000.0)]),
+    'export': ('pengcheng', 45, 30, 'USD', "Probe stations for the plant in Vietnam", 12800.0, []),
+    'teaching': ('nanling', 90, 60, 'CNY', "Teaching kits for the autumn term", 36500.0, []),
+    'certificates': ('jinyao', 94, 30, 'CNY', "Calibration certificates, 46 instruments", 27600.0, []),
+    'spare_parts': ('yongjiang', 230, 30, 'CNY', "Spare parts and travel", 9600.0, []),
+    'training': ('yangzi', 52, 30, 'CNY', "Training of six laboratory assistants", 14400.0, []),
+}
+
 # xmlid: name in Simplified Chinese
 CHINESE_NAMES = {
     'team_huaxin': "华信销售部",

@@ -6,6 +6,8 @@ the same everywhere. It reads history, so it is for pages and requests, never fo
 
 from odoo.tools import SQL
 
+from ..credit.exposure import receivable_accounts_sql
+
 PAYMENT_MONTHS = 24
 ALL = SQL("TRUE")
 
@@ -14,7 +16,7 @@ SOURCES = {
     'res.partner': ['commercial_partner_id', 'user_id'],
     'res.company': ['parent_path'],
     'res.users': ['sale_team_id'],
-    'account.account': ['account_type'],
+    'account.account': ['account_type', 'non_trade'],
     'account.journal': ['type'],
     'account.move': ['invoice_user_id', 'journal_id', 'team_id'],
     'account.move.line': [
@@ -61,7 +63,7 @@ def payments_sql(today, months=PAYMENT_MONTHS, where=ALL):
                r.max_date - COALESCE(i.date_maturity, i.date) AS days_late
           FROM account_partial_reconcile r
           JOIN account_move_line i ON i.id = r.debit_move_id
-           AND i.account_id = ANY(ARRAY(SELECT a.id FROM account_account a WHERE a.account_type = 'asset_receivable'))
+           AND i.account_id = ANY(%(accounts)s)
            AND i.parent_state = 'posted' AND i.balance > 0
           JOIN account_move m ON m.id = i.move_id
           JOIN account_move_line o ON o.id = r.credit_move_id AND o.parent_state = 'posted'
@@ -77,7 +79,7 @@ def payments_sql(today, months=PAYMENT_MONTHS, where=ALL):
            AND (j.type IN ('bank', 'cash', 'credit') OR o.payment_id IS NOT NULL)
            AND %(where)s
         """,
-        today=today, months=months, where=where)
+        today=today, months=months, where=where, accounts=receivable_accounts_sql())
 
 
 def behaviour_sql(today, months=PAYMENT_MONTHS, partner_ids=None):

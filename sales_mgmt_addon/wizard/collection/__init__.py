@@ -1,0 +1,2 @@
+from . import sales_dunning_skip
+from . import sales_dunning_pause
