@@ -8,6 +8,7 @@ from .server_fields import without_defaults
 
 # What a user enters of a customer who is assessed on his own; all else is computed
 ENTRY_FIELDS = frozenset({'provision_id', 'partner_id', 'rate', 'reason'})
+COMPUTED_FIELDS = frozenset({'gross', 'bucket_id', 'bucket_name', 'days_from', 'credit_class', 'loss'})
 
 
 class SalesReceivableProvisionLine(models.Model):
@@ -62,7 +63,7 @@ class SalesReceivableProvisionLine(models.Model):
                 partner.check_access('read')
                 vals['partner_id'] = partner.sudo().commercial_partner_id.id
         lines = super(SalesReceivableProvisionLine, without_defaults(
-            self, {'gross', 'bucket_id', 'bucket_name', 'days_from', 'credit_class', 'loss'}, GUARD)).create(vals_list).with_env(self.env)
+            self, COMPUTED_FIELDS, GUARD)).create(vals_list).with_env(self.env)
         if not granted(self, GUARD):
             lines.provision_id._check_draft()
         return lines
