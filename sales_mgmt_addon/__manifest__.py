@@ -176,6 +176,7 @@
         'demo/demo_rules.xml',
         'demo/demo_decisions.xml',
         'demo/demo_targets.xml',
+        'demo/demo_receivables.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',
