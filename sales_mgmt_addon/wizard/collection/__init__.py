@@ -1,0 +1,5 @@
+from . import sales_collection_log
+from . import sales_collection_promise_cancel
+from . import sales_collection_promise_make
+from . import sales_collection_promise_make_line
+from . import sales_collection_snooze
