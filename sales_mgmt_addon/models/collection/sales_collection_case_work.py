@@ -105,8 +105,8 @@ class SalesCollectionCase(models.Model):
     def _log(self, kind, outcome=None, note=None, **vals):
         """Log a contact and set what comes next.
 
-        :param str kind: one of :data:`KINDS`
-        :param str outcome: one of :data:`OUTCOMES`; not needed for a note
+        :param str kind: one of ``KINDS``
+        :param str outcome: one of ``OUTCOMES``; not needed for a note
         :param str note: what was said
         :param vals: ``date`` (of the contact, not in the future), ``contact_id``, ``message_id``, ``next_action`` and
             ``next_date``; without a next action the one proposed for the outcome
