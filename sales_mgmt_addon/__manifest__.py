@@ -101,6 +101,17 @@
 
         # receivables
         'security/receivable_rules.xml',
+        'data/sales_receivable_data.xml',
+        'data/sales_receivable_cron.xml',
+        'data/mail_template_statement.xml',
+        'report/report_customer_statement.xml',
+        'wizard/receivable/sales_receivable_dispute_open_views.xml',
+        'wizard/receivable/sales_receivable_dispute_settle_views.xml',
+        'wizard/receivable/sales_receivable_statement_views.xml',
+        'views/receivable/sales_receivable_bucket_views.xml',
+        'views/receivable/sales_receivable_report_views.xml',
+        'views/receivable/sales_receivable_dispute_views.xml',
+        'views/receivable/res_partner_views.xml',
 
         # collection: cases and promises
         'security/collection_rules.xml',
@@ -112,12 +123,42 @@
 
         # collection: dunning
         'security/dunning_rules.xml',
+        'data/sales_dunning_mail_templates.xml',
+        'data/sales_dunning_data.xml',
+        'report/sales_dunning_letter_templates.xml',
+        'wizard/collection/sales_dunning_skip_views.xml',
+        'wizard/collection/sales_dunning_pause_views.xml',
+        'views/collection/sales_dunning_level_views.xml',
+        'views/collection/sales_dunning_letter_views.xml',
+        'views/collection/sales_dunning_line_views.xml',
+        'views/collection/sales_dunning_run_views.xml',
+        'views/collection/sales_credit_profile_views.xml',
+        'views/collection/res_partner_views.xml',
+        'views/collection/account_move_views.xml',
+        'views/collection/res_config_settings_views.xml',
 
         # receivables: monthly pack and forecast
         'security/receivable_pack_rules.xml',
+        'data/sales_receivable_pack_data.xml',
+        'report/sales_receivable_pack_templates.xml',
+        'wizard/receivable/sales_receivable_pack_views.xml',
+        'views/receivable/sales_receivable_pack_line_views.xml',
+        'views/receivable/sales_receivable_pack_person_views.xml',
+        'views/receivable/sales_receivable_pack_views.xml',
+        'views/receivable/sales_receivable_forecast_views.xml',
+        'views/receivable/res_config_settings_pack_views.xml',
 
         # receivables: payment behaviour, expected loss, write-off
         'security/receivable_loss_rules.xml',
+        'data/sales_receivable_loss_data.xml',
+        'wizard/receivable/sales_receivable_recover_views.xml',
+        'views/receivable/sales_receivable_provision_rate_views.xml',
+        'views/receivable/sales_receivable_provision_views.xml',
+        'views/receivable/sales_receivable_recovery_views.xml',
+        'views/receivable/sales_receivable_write_off_views.xml',
+        'views/receivable/sales_receivable_kpi_views.xml',
+        'views/receivable/sales_credit_profile_views.xml',
+        'views/receivable/res_config_settings_views.xml',
 
         # settings and menus, always last
         'views/menus.xml',
@@ -140,6 +181,7 @@
         'demo/demo_rules.xml',
         'demo/demo_decisions.xml',
         'demo/demo_targets.xml',
+        'demo/demo_receivables.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',

@@ -23,6 +23,8 @@ from . import test_credit_profile
 from . import test_credit_properties
 from . import test_credit_request
 from . import test_demo_plan
+from . import test_dunning_run
+from . import test_dunning_stop
 from . import test_gate_discount
 from . import test_gate_hold
 from . import test_gate_payment
@@ -46,3 +48,10 @@ from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
 from . import test_quota_wizards
+from . import test_receivable_ageing
+from . import test_receivable_report
+from . import test_receivable_security
+from . import test_receivable_behaviour
+from . import test_receivable_provision
+from . import test_receivable_write_off
+from . import test_receivable_kpi

@@ -15,3 +15,12 @@ from . import sales_dunning_letter
 from . import sales_dunning_level
 from . import sales_dunning_line
 from . import sales_dunning_run
+from . import sales_dunning_charge
+from . import sales_credit_profile
+from . import sales_receivable_dispute
+from . import account_move
+from . import account_partial_reconcile
+from . import mail_mail
+from . import res_company
+from . import res_config_settings
+from . import res_partner

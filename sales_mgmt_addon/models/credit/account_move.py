@@ -27,7 +27,7 @@ class AccountMove(models.Model):
     #=== CREDIT ===#
 
     def _credit_codes(self):
-        return ('credit_limit', 'credit_hold')
+        return ('credit_limit', 'credit_hold', 'credit_dunning')
 
     def _credit_addition(self):
         """What orders hold is part of the exposure already, a draft invoice of them too."""

@@ -12,7 +12,8 @@ from .exposure import BUCKETS, SOURCES, exposure_sql
 GUARDED_FIELDS = frozenset({
     'partner_id', 'company_id', 'policy', 'limit', 'temporary_limit', 'temporary_until', 'hold', 'hold_reason',
     'credit_class', 'review_date', 'overdue_days_allowed', 'overdue_amount_allowed', 'version',
-    'duplicate_of_id', 'duplicate_checked',
+    'duplicate_of_id', 'duplicate_checked', 'dunning_hold_date', 'dunning_hold_level_id', 'dunning_pause_until',
+    'dunning_pause_reason',
 })
 AMOUNT_FIELDS = ('limit', 'temporary_limit', 'overdue_amount_allowed', 'overdue_days_allowed')
 MIRRORED_FIELDS = frozenset({'policy', 'limit', 'temporary_limit', 'temporary_until'})
@@ -297,8 +298,21 @@ class SalesCreditProfile(models.Model):
         }
 
     def action_view_receivables(self):
-        """Open the journal items that are part of the exposure."""
+        """Open the items that are part of the exposure, as far as the user may see them.
+
+        Accountants get the journal items, everybody else the analysis, which asks for no accounting rights.
+
+        :return: window action
+        """
         self.ensure_one()
+        self.check_access('read')
+        if not (
+            self.env.user.has_group('account.group_account_invoice')
+            or self.env.user.has_group('account.group_account_readonly')
+        ):
+            action = self.partner_id.action_open_receivables()
+            action['domain'] = [*action['domain'], ('company_id', 'child_of', self.company_id.id)]
+            return action
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Open Items"),
@@ -537,6 +551,15 @@ class SalesCreditProfile(models.Model):
             """, ids))
         self.invalidate_recordset(['version'], flush=False)
 
+    def _get_behaviour(self):
+        """Return how the customers have paid and kept their promises. Known to what deals with receivables.
+
+        :return: per profile id: ``days_late`` and ``late_share`` (0 to 1) of the paid amount, ``paid_count``
+            (instalments), ``promise_count`` and ``promise_rate`` (0 to 1); of those something is known of
+        :rtype: dict[int, dict]
+        """
+        return {}
+
     #=== BUSINESS METHODS - CHECKS ===#
 
     def _get_reasons(self, facts, addition=0.0, ceiling=None, codes=None):
@@ -550,19 +573,25 @@ class SalesCreditProfile(models.Model):
         :rtype: list[dict]
         """
         self.ensure_one()
-        checks = {
+        reasons = []
+        for code, check in self._prepare_checks(facts, addition, ceiling).items():
+            if (codes is None or code in codes) and (reason := check()):
+                message, amount = reason
+                reasons.append({'code': code, 'message': message, 'amount': amount})
+        return reasons
+
+    def _prepare_checks(self, facts, addition, ceiling):
+        """Return per code the function that gives message and amount, or ``None`` when all is well.
+
+        Arguments as of :meth:`_get_reasons`.
+        """
+        return {
             'credit_hold': self._reason_hold,
             'credit_limit': lambda: self._reason_limit(facts, addition, ceiling),
             'credit_overdue': lambda: self._reason_overdue(facts),
             'credit_expired': self._reason_expired,
             'credit_duplicate': self._reason_duplicate,
         }
-        reasons = []
-        for code, check in checks.items():
-            if (codes is None or code in codes) and (reason := check()):
-                message, amount = reason
-                reasons.append({'code': code, 'message': message, 'amount': amount})
-        return reasons
 
     def _reason_hold(self):
         if not self.hold:

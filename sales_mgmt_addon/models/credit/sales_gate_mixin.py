@@ -33,7 +33,7 @@ class SalesGateMixin(models.AbstractModel):
 
     def _credit_codes(self):
         """Return the checks that documents of this model meet."""
-        return ('credit_limit', 'credit_overdue', 'credit_hold', 'credit_expired')
+        return ('credit_limit', 'credit_overdue', 'credit_hold', 'credit_expired', 'credit_dunning')
 
     def _credit_addition(self):
         """Return what the document adds to the exposure, company currency. Note: self.ensure_one()"""

@@ -37,7 +37,7 @@ class SalesDemo(models.AbstractModel):
     @api.model
     def _prepare_database(self):
         """Make the currency and both languages of the demo company available."""
-        self.env.ref('base.CNY').active = True
+        (self.env.ref('base.CNY') | self.env.ref('base.USD')).active = True
         languages = self.env.ref('base.lang_en') | self.env.ref('base.lang_zh_CN')
         missing = languages.filtered(lambda language: not language.active)
         if missing:
@@ -92,6 +92,7 @@ class SalesDemo(models.AbstractModel):
         self._take_back(planned)
         self._concede(today)
         self._receive_unmatched(today)
+        self._load_claims(today)
         self._send_quotations(orders[len(plans):])
         self._backdate_messages(planned)
         self._switch_booking(True)

@@ -23,6 +23,7 @@ class SalesGateFinding(models.Model):
             ('credit_hold', "Credit hold"),
             ('credit_expired', "Credit review due"),
             ('credit_duplicate', "Possible duplicate"),
+            ('credit_dunning', "Stopped by dunning"),
         ],
         string="Reason", required=True, readonly=True, group_expand=True)
     severity = fields.Selection(
