@@ -118,6 +118,11 @@
 
         # collection: cases and promises
         'security/collection_rules.xml',
+        'data/sales_collection_data.xml',
+        'wizard/collection/sales_collection_log_views.xml',
+        'wizard/collection/sales_collection_snooze_views.xml',
+        'wizard/collection/sales_collection_promise_make_views.xml',
+        'wizard/collection/sales_collection_promise_cancel_views.xml',
 
         # collection: dunning
         'security/dunning_rules.xml',

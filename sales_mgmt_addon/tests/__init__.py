@@ -13,6 +13,8 @@ from . import test_attainment_properties
 from . import test_attainment_security
 from . import test_attainment_split
 from . import test_attainment_views
+from . import test_collection_case
+from . import test_collection_promise
 from . import test_credit_checks
 from . import test_credit_concurrency
 from . import test_credit_exposure
