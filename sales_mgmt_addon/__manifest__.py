@@ -119,6 +119,11 @@
 
         # collection: cases and promises
         'security/collection_rules.xml',
+        'data/sales_collection_data.xml',
+        'wizard/collection/sales_collection_log_views.xml',
+        'wizard/collection/sales_collection_snooze_views.xml',
+        'wizard/collection/sales_collection_promise_make_views.xml',
+        'wizard/collection/sales_collection_promise_cancel_views.xml',
 
         # collection: dunning
         'security/dunning_rules.xml',
@@ -180,6 +185,7 @@
         'demo/demo_rules.xml',
         'demo/demo_decisions.xml',
         'demo/demo_targets.xml',
+        'demo/demo_receivables.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',
