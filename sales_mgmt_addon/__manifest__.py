@@ -101,9 +101,28 @@
 
         # receivables
         'security/receivable_rules.xml',
+        'data/sales_receivable_data.xml',
+        'data/sales_receivable_cron.xml',
+        'data/mail_template_statement.xml',
+        'report/report_customer_statement.xml',
+        'report/report_receivable_ageing.xml',
+        'wizard/receivable/sales_receivable_dispute_open_views.xml',
+        'wizard/receivable/sales_receivable_dispute_settle_views.xml',
+        'wizard/receivable/sales_receivable_statement_views.xml',
+        'views/receivable/sales_receivable_bucket_views.xml',
+        'views/receivable/sales_receivable_report_views.xml',
+        'views/receivable/sales_receivable_dispute_views.xml',
+        'views/receivable/sales_receivable_ageing_views.xml',
+        'views/receivable/portal_templates.xml',
+        'views/receivable/res_partner_views.xml',
 
         # collection: cases and promises
         'security/collection_rules.xml',
+        'data/sales_collection_data.xml',
+        'wizard/collection/sales_collection_log_views.xml',
+        'wizard/collection/sales_collection_snooze_views.xml',
+        'wizard/collection/sales_collection_promise_make_views.xml',
+        'wizard/collection/sales_collection_promise_cancel_views.xml',
 
         # collection: dunning
         'security/dunning_rules.xml',
@@ -123,9 +142,26 @@
 
         # receivables: monthly pack and forecast
         'security/receivable_pack_rules.xml',
+        'data/sales_receivable_pack_data.xml',
+        'report/sales_receivable_pack_templates.xml',
+        'wizard/receivable/sales_receivable_pack_views.xml',
+        'views/receivable/sales_receivable_pack_line_views.xml',
+        'views/receivable/sales_receivable_pack_person_views.xml',
+        'views/receivable/sales_receivable_pack_views.xml',
+        'views/receivable/sales_receivable_forecast_views.xml',
+        'views/receivable/res_config_settings_pack_views.xml',
 
         # receivables: payment behaviour, expected loss, write-off
         'security/receivable_loss_rules.xml',
+        'data/sales_receivable_loss_data.xml',
+        'wizard/receivable/sales_receivable_recover_views.xml',
+        'views/receivable/sales_receivable_provision_rate_views.xml',
+        'views/receivable/sales_receivable_provision_views.xml',
+        'views/receivable/sales_receivable_recovery_views.xml',
+        'views/receivable/sales_receivable_write_off_views.xml',
+        'views/receivable/sales_receivable_kpi_views.xml',
+        'views/receivable/sales_credit_profile_views.xml',
+        'views/receivable/res_config_settings_views.xml',
 
         # settings and menus, always last
         'views/menus.xml',
@@ -148,6 +184,7 @@
         'demo/demo_rules.xml',
         'demo/demo_decisions.xml',
         'demo/demo_targets.xml',
+        'demo/demo_receivables.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',

@@ -12,7 +12,7 @@ from odoo.tools import SQL
 SOURCES = {
     'res.partner': ['commercial_partner_id'],
     'res.company': ['parent_path'],
-    'account.account': ['account_type'],
+    'account.account': ['account_type', 'non_trade'],
     'account.move.line': [
         'account_id', 'amount_residual', 'company_id', 'date_maturity', 'move_id', 'parent_state', 'partner_id',
         'price_total', 'product_uom_id', 'quantity', 'reconciled', 'sale_line_ids',
@@ -81,7 +81,7 @@ def exposure_sql(wanted, today):
 
 
 def _items_sql(today):
-    """Open items of the receivable accounts. An array of accounts lets the planner use the index."""
+    """Open items of the receivable accounts."""
     return SQL(
         """
         SELECT f.id,
@@ -96,14 +96,25 @@ def _items_sql(today):
           FROM family f
           JOIN account_move_line l
             ON l.partner_id = f.partner_id
-           AND l.account_id = ANY(ARRAY(SELECT a.id FROM account_account a WHERE a.account_type = 'asset_receivable'))
+           AND l.account_id = ANY(%(accounts)s)
            AND l.reconciled IS NOT TRUE
            AND l.parent_state = 'posted'
           JOIN tree t ON t.company_id = l.company_id AND t.root_id = f.root_id
          GROUP BY f.id
         """,
-        today=SQL("%s::date", today),
+        today=SQL("%s::date", today), accounts=receivable_accounts_sql(),
     )
+
+
+def receivable_accounts_sql():
+    """Return the accounts of trade receivables; those for taxes, owners and the like concern no customer.
+
+    An array lets the planner use Odoo's index on unreconciled items, a join does not.
+    """
+    return SQL(
+        """ARRAY(
+            SELECT a.id FROM account_account a
+             WHERE a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE)""")
 
 
 def _orders_sql():

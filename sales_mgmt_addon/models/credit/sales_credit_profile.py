@@ -298,8 +298,21 @@ class SalesCreditProfile(models.Model):
         }
 
     def action_view_receivables(self):
-        """Open the journal items that are part of the exposure."""
+        """Open the items that are part of the exposure, as far as the user may see them.
+
+        Accountants get the journal items, everybody else the analysis, which asks for no accounting rights.
+
+        :return: window action
+        """
         self.ensure_one()
+        self.check_access('read')
+        if not (
+            self.env.user.has_group('account.group_account_invoice')
+            or self.env.user.has_group('account.group_account_readonly')
+        ):
+            action = self.partner_id.action_open_receivables()
+            action['domain'] = [*action['domain'], ('company_id', 'child_of', self.company_id.id)]
+            return action
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Open Items"),
@@ -537,6 +550,15 @@ class SalesCreditProfile(models.Model):
             UPDATE sales_credit_profile p SET version = version + 1 FROM locked WHERE p.id = locked.id
             """, ids))
         self.invalidate_recordset(['version'], flush=False)
+
+    def _get_behaviour(self):
+        """Return how the customers have paid and kept their promises. Known to what deals with receivables.
+
+        :return: per profile id: ``days_late`` and ``late_share`` (0 to 1) of the paid amount, ``paid_count``
+            (instalments), ``promise_count`` and ``promise_rate`` (0 to 1); of those something is known of
+        :rtype: dict[int, dict]
+        """
+        return {}
 
     #=== BUSINESS METHODS - CHECKS ===#
 

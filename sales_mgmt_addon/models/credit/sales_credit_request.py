@@ -1,10 +1,9 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_amount
 
 from ...internal import grant, granted
+from . import proposal
 from .amounts import check_amounts
 from .const import CREDIT_CLASSES, OVERDUE_DAYS_MAX, POLICIES, UNLIMITED_AMOUNT
 from .history import history_sql
@@ -31,25 +30,12 @@ ENTRY_FIELDS = frozenset({
 })
 SERVER_FIELDS = frozenset({
     'name', 'state', 'profile_id', 'requested_by', 'facts', 'previous', 'applied_on', 'reverted', 'proposed_limit',
-    'proposal_reason',
+    'proposed_class', 'proposal_reason',
 })
 FACT_FIELDS = (
     'fact_days_late', 'fact_late_share', 'fact_oldest_overdue', 'fact_turnover', 'fact_relation_months',
-    'fact_exposure', 'fact_limit',
+    'fact_exposure', 'fact_limit', 'fact_promise_count', 'fact_promise_rate',
 )
-
-# The proposed limit covers this many months of turnover, less for late payers
-MONTHS_COVERED = 2
-BEHAVIOUR = [
-    # (late share up to, average days late up to, factor)
-    (0.10, 3, 1.25),
-    (0.30, 15, 1.0),
-    (0.60, 30, 0.7),
-    (1.00, math.inf, 0.4),
-]
-NEW_RELATION_MONTHS = 6
-NEW_RELATION_FACTOR = 0.5
-OVERDUE_STOP_DAYS = 60
 
 
 class SalesCreditRequest(models.Model):
@@ -112,13 +98,26 @@ class SalesCreditRequest(models.Model):
         help="Of payments in the last 24 months, weighted by amount; negative when paid early.")
     fact_late_share = fields.Float(string="Paid Late", compute='_compute_facts', help="Share of the paid amount.")
     fact_oldest_overdue = fields.Integer(string="Oldest Overdue (Days)", compute='_compute_facts')
+    fact_promise_count = fields.Integer(
+        string="Promises Judged", compute='_compute_facts', help="Promises to pay whose day has come, in the last 24 months.")
+    fact_promise_rate = fields.Float(
+        string="Promises Kept", compute='_compute_facts', help="Share of the promised amount that was paid in time.")
     fact_turnover = fields.Monetary(
         string="Turnover in 12 Months", compute='_compute_facts', help="Untaxed, credit notes deducted.")
     fact_relation_months = fields.Integer(string="Relation (Months)", compute='_compute_facts')
     fact_exposure = fields.Monetary(string="Exposure", compute='_compute_facts')
     fact_limit = fields.Monetary(string="Current Limit", compute='_compute_facts')
     fact_policy = fields.Selection(selection=POLICIES, string="Current Policy", compute='_compute_facts')
-    proposed_limit = fields.Monetary(string="Proposed Limit", compute='_compute_facts')
+    proposed_limit = fields.Monetary(
+        string="Proposed Limit", compute='_compute_facts',
+        help="Two months of turnover, times a factor from 0.4 to 1.25 for how late the customer pays and one from 0.6 to 1 "
+             "for how well he keeps his promises; half of it in the first six months; no more than the current limit while "
+             "something is overdue for more than 60 days.")
+    proposed_class = fields.Selection(
+        selection=CREDIT_CLASSES, string="Proposed Class", compute='_compute_facts',
+        help="Points for average days late (30), share paid late (20), oldest overdue item (20), promises kept (15) and "
+             "length of the relation (15), in percent of the points of what is known. A from 85, B from 70, C from 50, "
+             "D from 30, else E.")
     proposal_reason = fields.Text(string="Why This Proposal", compute='_compute_facts')
 
     # What became of it
@@ -137,9 +136,9 @@ class SalesCreditRequest(models.Model):
         for request in self:
             facts = request.facts or live[request]
             for name in FACT_FIELDS:
-                request[name] = facts[name]
+                request[name] = facts.get(name, False)
             request.fact_policy = facts['fact_policy']
-            request.proposed_limit, request.proposal_reason = request._propose(facts)
+            request.update(request._propose(facts))
 
     def _get_facts(self):
         """Return what is known of the customers, in one statement per company and source.
@@ -158,74 +157,91 @@ class SalesCreditRequest(models.Model):
         history = {}
         if all_profiles.ids:
             all_profiles._flush_exposure_sources()
-            self.env['account.partial.reconcile'].flush_model()
             self.env['account.move'].flush_model()
             history = {
                 row['id']: row for row in self.env.execute_query_dict(history_sql(all_profiles.ids, today))}
+        behaviour = all_profiles._get_behaviour()
         return {
-            request: self._prepare_facts(profile, exposure.get(profile.id), history.get(profile.id, {}), today)
+            request: self._prepare_facts(
+                profile, exposure.get(profile.id), history.get(profile.id, {}), behaviour.get(profile.id, {}), today)
             for request, profile in profiles.items()
         }
 
-    def _prepare_facts(self, profile, exposure, history, today):
+    def _prepare_facts(self, profile, exposure, history, behaviour, today):
         since = history.get('since')
         return {
-            'fact_days_late': round(float(history.get('days_late') or 0.0), 1),
-            'fact_late_share': round(float(history.get('late_share') or 0.0), 4),
+            'fact_days_late': round(behaviour.get('days_late') or 0.0, 1),
+            'fact_late_share': round(behaviour.get('late_share') or 0.0, 4),
+            'fact_promise_count': behaviour.get('promise_count') or 0,
+            'fact_promise_rate': round(behaviour.get('promise_rate') or 0.0, 4),
             'fact_oldest_overdue': exposure['oldest_overdue_days'] if exposure else 0,
             'fact_turnover': float(history.get('turnover') or 0.0),
             'fact_relation_months': (today.year - since.year) * 12 + today.month - since.month if since else 0,
             'fact_exposure': exposure['total'] if exposure else 0.0,
             'fact_limit': profile.effective_limit,
             'fact_policy': profile.policy or False,
-            'has_paid': bool(history.get('has_paid')),
+            'has_paid': bool(behaviour.get('paid_count')),
         }
 
     def _propose(self, facts):
-        """Propose a limit by a rule that anybody can follow, and tell how it came about.
+        """Propose a limit and a class by rules that anybody can follow, and tell how they came about.
 
-        Two months of turnover, weighted by how the customer pays, halved for a relation of less than
-        six months, and nothing new while something is overdue for more than sixty days.
+        The rules are in `proposal.py`.
 
         :param dict facts: as of :meth:`_get_facts`
-        :return: amount in company currency and its reasons
-        :rtype: tuple(float, str)
+        :return: ``proposed_limit`` (company currency), ``proposed_class`` and ``proposal_reason``
+        :rtype: dict
         """
         self.ensure_one()
-        monthly = max(facts['fact_turnover'], 0.0) / 12
+        return {
+            'proposed_limit': proposal.propose_limit(facts),
+            'proposed_class': proposal.propose_class(facts)[0],
+            'proposal_reason': '\n'.join(self._explain_limit(facts) + self._explain_class(facts)),
+        }
+
+    def _explain_limit(self, facts):
+        """Return the steps of the proposed limit as sentences, and what it would be if the customer paid later."""
+        turnover = max(facts['fact_turnover'], 0.0) / 12 * proposal.MONTHS_COVERED
         reasons = [self.env._(
-            "%(months)s months of turnover: %(amount)s",
-            months=MONTHS_COVERED, amount=self._format(monthly * MONTHS_COVERED))]
-        amount = monthly * MONTHS_COVERED
+            "%(months)s months of turnover: %(amount)s", months=proposal.MONTHS_COVERED, amount=self._format(turnover))]
         if facts.get('has_paid'):
-            factor = next(
-                f for share, days, f in BEHAVIOUR
-                if (facts['fact_late_share'] <= share and facts['fact_days_late'] <= days) or days == math.inf)
             reasons.append(self.env._(
                 "%(share).0f %% of the amount paid late, %(days).1f days late on average: × %(factor)s",
-                share=100 * facts['fact_late_share'], days=facts['fact_days_late'], factor=factor))
-            amount *= factor
+                share=100 * facts['fact_late_share'], days=facts['fact_days_late'], factor=proposal.behaviour_factor(facts)))
         else:
             reasons.append(self.env._("No payment in the last 24 months yet"))
-        if facts['fact_relation_months'] < NEW_RELATION_MONTHS:
+        if proposal.knows_promises(facts):
+            reasons.append(self.env._(
+                "%(share).0f %% of the promised amount paid in time: × %(factor)s",
+                share=100 * facts['fact_promise_rate'], factor=proposal.promise_factor(facts)))
+        if facts['fact_relation_months'] < proposal.NEW_RELATION_MONTHS:
             reasons.append(self.env._(
                 "Customer for less than %(months)s months: × %(factor)s",
-                months=NEW_RELATION_MONTHS, factor=NEW_RELATION_FACTOR))
-            amount *= NEW_RELATION_FACTOR
-        if facts['fact_oldest_overdue'] > OVERDUE_STOP_DAYS:
-            amount = min(amount, facts['fact_limit'])
+                months=proposal.NEW_RELATION_MONTHS, factor=proposal.NEW_RELATION_FACTOR))
+        if facts['fact_oldest_overdue'] > proposal.OVERDUE_STOP_DAYS:
             reasons.append(self.env._(
                 "Overdue for %(days)s days: no more than the current limit", days=facts['fact_oldest_overdue']))
-        amount = self._round_two_digits(amount)
-        reasons.append(self.env._("Rounded: %(amount)s", amount=self._format(amount)))
-        return amount, '\n'.join(reasons)
+        reasons.append(self.env._("Rounded: %(amount)s", amount=self._format(proposal.propose_limit(facts))))
+        if facts.get('has_paid'):
+            reasons.append(self.env._(
+                "If the average were %(days)s days later: limit %(amount)s",
+                days=proposal.SENSITIVITY_DAYS, amount=self._format(proposal.propose_limit(facts, proposal.SENSITIVITY_DAYS))))
+        return reasons
 
-    def _round_two_digits(self, amount):
-        """Round to two significant digits: nobody remembers a limit of 48,317.22."""
-        if amount < 1:
-            return 0.0
-        step = 10 ** max(math.floor(math.log10(amount)) - 1, 0)
-        return float(round(amount / step) * step)
+    def _explain_class(self, facts):
+        """Return how the proposed class came about, as one sentence in a list."""
+        labels = {
+            'days_late': self.env._("days late"),
+            'late_share': self.env._("share paid late"),
+            'oldest_overdue': self.env._("oldest overdue item"),
+            'promises': self.env._("promises kept"),
+            'relation': self.env._("length of the relation"),
+        }
+        points = proposal.class_points(facts)
+        letter, percent = proposal.propose_class(facts)
+        return [self.env._(
+            "Class %(letter)s: %(percent)s %% of the points (%(points)s)", letter=letter, percent=percent,
+            points=', '.join(f"{labels[name]} {reached}/{most}" for name, (reached, most) in points.items()))]
 
     def _format(self, amount):
         return format_amount(self.env, amount, self.currency_id or self.env.company.currency_id)

@@ -241,3 +241,33 @@ ACTIONS = [
 ]
 # region: the market of this year as multiples of our sales there, at least and at most
 MARKETS = [('team_north', 11, 15), ('team_east', 8, 11), ('team_south', 9, 13)]
+
+# === RECEIVABLES === #
+
+# setting of the company: (code, name, type)
+LOSS_ACCOUNTS = {
+    'loss_expense_account_id': ('6600', "Bad Debt Expense", 'expense'),
+    'loss_allowance_account_id': ('1219', "Loss Allowance", 'asset_current'),
+    'loss_recovery_account_id': ('4600', "Income from Recoveries", 'income_other'),
+}
+DUNNING_COSTS = {'fee': 50.0, 'interest_rate': 6.0}
+LAST_DUNNING = 24  # days ago
+# who, claim, reason, what the customer says, days ago, how it was settled (open if None)
+DISPUTES = [
+    ('user_luo', 'repairs', 'quality',
+     "One of the two balances drifts again after the repair. They pay when it is repaired a second time.", 21, None),
+    ('user_luo', 'certificates', 'invoice',
+     "46 certificates invoiced, 41 delivered. They want a new invoice and have named a lawyer.", 33, None),
+    ('user_luo', 'teaching', 'price', "They remember a discount of 10 % for the autumn term.", 40,
+     "The offer they signed has no discount; they accept the invoice."),
+]
+# reason code and words of the salespeople, in turn
+PACK_COMMENTS = [
+    ('liquidity', "Their bank has frozen the credit line; the owner looks for an investor. Next visit on Friday."),
+    ('approval', "The dean has signed, it lies with the finance department. They pay in the next run."),
+    ('paperwork', "They miss the delivery note of the second part. Sent again today, receipt confirmed by phone."),
+    ('delivery', "The last item came two weeks late; they hold the whole invoice back. Installation is done now."),
+]
+COACHING_NOTE = (
+    "<p>First call came 19 days after the due date. Call in the first week: the two customers you called early paid at "
+    "once. Ask for a day and an amount, “soon” is no promise.</p>")

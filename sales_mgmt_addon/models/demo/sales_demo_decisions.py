@@ -16,6 +16,11 @@ DATED_COLUMNS = {
     'sales.approval.decision': ('create_date', 'decided_on'),
     'sales.credit.decision': ('create_date', 'decided_on'),
     'mail.message': ('create_date', 'date'),
+    'sales.receivable.dispute': ('create_date', 'opened_on', 'closed_on'),
+    'sales.receivable.write.off': ('create_date', 'booked_on'),
+    'sales.receivable.pack': ('create_date', 'frozen_on', 'closed_on'),
+    'sales.dunning.run': ('create_date',),
+    'sales.dunning.letter': ('create_date', 'sent_on'),
     'sales.quota.plan': ('create_date',),
     'sales.quota.change': ('create_date', 'time'),
     'sales.quota.node': ('create_date', 'evidence_date', 'acknowledged_on'),
@@ -254,7 +259,7 @@ class SalesDemo(models.AbstractModel):
         :param int days: how long ago it happened
         """
         document = document.sudo()
-        requests = document.approval_request_ids
+        requests = document.approval_request_ids if 'approval_request_ids' in document else self.env['sales.approval.request']
         subject = [('res_model', '=', document._name), ('res_id', '=', document.id)]
         messages = self.env['mail.message'].search([
             '|',

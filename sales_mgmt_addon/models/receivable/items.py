@@ -7,11 +7,13 @@ Odoo's index on unreconciled items; a past day is today with the later matchings
 
 from odoo.tools import SQL
 
+from ..credit.exposure import receivable_accounts_sql
+
 # Fields the statement reads; pending writes to them must reach the database first.
 SOURCES = {
     'res.partner': ['commercial_partner_id', 'user_id'],
     'res.company': ['parent_path', 'currency_id'],
-    'account.account': ['account_type'],
+    'account.account': ['account_type', 'non_trade'],
     'account.move': ['invoice_user_id', 'move_type', 'name', 'state', 'team_id'],
     'account.move.line': [
         'account_id', 'amount_currency', 'amount_residual', 'amount_residual_currency', 'balance', 'company_id',
@@ -31,15 +33,16 @@ def flush_sources(env):
         env[model_name].flush_model(names)
 
 
-def items_sql(as_of=None, where=SQL("TRUE")):
+def items_sql(as_of=None, where=None):
     """Return the statement of the open items, now or at the end of a past day.
 
     The residual of a day is the present one plus the matchings whose latest date (`max_date`, the date that
     Odoo's own ageing goes by) lies after it. Both lines of a matching have their date until then, so the sum of
-    all residuals of a day is the balance of the receivable accounts on that day.
+    all residuals of a day is the balance of the receivable accounts on that day. All joins are left joins on keys:
+    PostgreSQL leaves out the tables of which nothing is asked for.
 
     :param date as_of: the day; ``None`` for all that is open now, whatever its date
-    :param SQL where: condition on ``l`` (`account_move_line`), ``m`` (`account_move`), ``p`` (`res_partner`, the one
+    :param SQL where: condition, if any, on ``l`` (`account_move_line`), ``m`` (`account_move`), ``p`` (`res_partner`, the one
         of the line) and ``c`` (`res_company`)
     :return: query with a row per item and the columns ``id`` (of the journal item), ``move_id``, ``partner_id``
         (commercial partner, NULL without one), ``company_id``, ``root_id`` (root company), ``account_id``,
@@ -63,19 +66,14 @@ def items_sql(as_of=None, where=SQL("TRUE")):
                %(residual)s AS residual,
                %(residual_currency)s AS residual_currency
           FROM %(lines)s
-          JOIN account_move m ON m.id = l.move_id
-          JOIN res_company c ON c.id = l.company_id
+          LEFT JOIN account_move m ON m.id = l.move_id
+          LEFT JOIN res_company c ON c.id = l.company_id
           LEFT JOIN res_partner p ON p.id = l.partner_id
           LEFT JOIN res_partner cp ON cp.id = p.commercial_partner_id
           LEFT JOIN res_users u ON u.id = COALESCE(m.invoice_user_id, cp.user_id)
          WHERE l.parent_state = 'posted' AND %(open)s AND %(where)s
         """,
-        where=where, **(_day(as_of) if as_of else _now()))
-
-
-def _receivable_accounts():
-    """An array lets the planner use the index on unreconciled items, a join does not."""
-    return SQL("ARRAY(SELECT a.id FROM account_account a WHERE a.account_type = 'asset_receivable')")
+        where=where or SQL("TRUE"), **(_day(as_of) if as_of else _now()))
 
 
 def _now():
@@ -83,7 +81,7 @@ def _now():
         'lines': SQL("account_move_line l"),
         'residual': SQL("l.amount_residual"),
         'residual_currency': SQL("l.amount_residual_currency"),
-        'open': SQL("l.account_id = ANY(%s) AND l.reconciled IS NOT TRUE", _receivable_accounts()),
+        'open': SQL("l.account_id = ANY(%s) AND l.reconciled IS NOT TRUE", receivable_accounts_sql()),
     }
 
 
@@ -106,7 +104,7 @@ def _day(as_of):
              GROUP BY x.line_id
         ) s
         JOIN account_move_line l ON l.id = s.line_id""",
-        accounts=_receivable_accounts(), as_of=as_of)
+        accounts=receivable_accounts_sql(), as_of=as_of)
     return {
         'lines': lines,
         'residual': SQL("l.amount_residual + s.amount"),
@@ -114,5 +112,5 @@ def _day(as_of):
         'open': SQL(
             """l.account_id = ANY(%(accounts)s) AND l.date <= %(as_of)s
                AND (l.amount_residual + s.amount <> 0 OR l.amount_residual_currency + s.amount_currency <> 0)""",
-            accounts=_receivable_accounts(), as_of=as_of),
+            accounts=receivable_accounts_sql(), as_of=as_of),
     }
