@@ -8,6 +8,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..internal import grant
+from ..models.collection.const import PROMISE_GUARD
 from .dunning_common import DunningCommon
 
 
@@ -83,14 +85,14 @@ class TestDunningRun(DunningCommon):
         invoice = self._direct_invoice(100.0, due=self._ago(12))
         dispute = self._dispute(invoice)
         self.assertFalse(self._dun())
-        dispute.state = 'rejected'
+        dispute.action_reject("The price was agreed")
         self.assertTrue(self._dun())
 
     def test_running_promise(self):
         invoice = self._direct_invoice(100.0, due=self._ago(12))
         promise = self._promise(invoice, self._ago(-5))
         self.assertFalse(self._dun())
-        promise.date = self._ago(1)
+        grant(promise, PROMISE_GUARD).date = self._ago(1)
         self.assertTrue(self._dun(), "The day has passed")
 
     def test_no_follow_up(self):
@@ -187,7 +189,7 @@ class TestDunningRun(DunningCommon):
         self.assertIn("Nothing of it is due", skipped.reason)
 
     def test_dispute_promise_receipt_meanwhile(self):
-        others = [self._create_partner(f"Customer {n}") for n in range(2)]
+        others = [self._create_partner(f"Customer {n}", user_id=self.user_sm_sales.id) for n in range(2)]
         disputed, promised = (self._direct_invoice(10.0, partner=other, due=self._ago(12)) for other in others)
         self._direct_invoice(10.0, due=self._ago(12))
         letters = self._propose()
