@@ -185,6 +185,11 @@ class TestDunningLetter(DunningCommon):
                 Letter.with_user(user).search([])
         with self.assertRaises(AccessError):
             foreign.with_user(self.user_sm_sales).action_preview()
+        Report = self.env['ir.actions.report'].with_user(self.user_sm_sales)
+        html, _type = Report._render_qweb_html('sales_mgmt_addon.report_dunning_letter', letter.ids)
+        self.assertIn(letter.name.encode(), html)
+        with self.assertRaises(AccessError):
+            Report._render_qweb_html('sales_mgmt_addon.report_dunning_letter', foreign.ids)
 
     def test_nobody_writes_letters(self):
         letter = self._proposed()

@@ -5,6 +5,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -359,7 +360,7 @@ class TestDunningLevel(DunningCommon):
         controller = self.user_sm_controller
         controller.write({'company_ids': [Command.link(company.id)], 'company_id': company.id})
         Level = self.env['sales.dunning.level'].with_user(controller).with_company(company)
-        Level.action_load_usual_levels()
+        call_kw(Level, 'action_load_usual_levels', [[]], {})  # as the button above the empty list does
         levels = Level.search([('company_id', '=', company.id)])
         self.assertEqual(levels.mapped('days'), [-3, 7, 21, 35])
         self.assertEqual(levels.mapped('stop_supply'), [False, False, False, True])
