@@ -24,9 +24,11 @@ from . import test_credit_properties
 from . import test_credit_request
 from . import test_demo_plan
 from . import test_dunning_charge
+from . import test_dunning_concurrency
 from . import test_dunning_letter
 from . import test_dunning_run
 from . import test_dunning_stop
+from . import test_dunning_tours
 from . import test_gate_discount
 from . import test_gate_hold
 from . import test_gate_payment
