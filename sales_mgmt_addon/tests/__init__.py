@@ -52,7 +52,6 @@ from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
 from . import test_quota_wizards
-from . import test_receivable_behaviour
 from . import test_receivable_forecast
 from . import test_receivable_pack
 from . import test_receivable_pack_comment
