@@ -105,16 +105,24 @@
         'data/sales_receivable_cron.xml',
         'data/mail_template_statement.xml',
         'report/report_customer_statement.xml',
+        'report/report_receivable_ageing.xml',
         'wizard/receivable/sales_receivable_dispute_open_views.xml',
         'wizard/receivable/sales_receivable_dispute_settle_views.xml',
         'wizard/receivable/sales_receivable_statement_views.xml',
         'views/receivable/sales_receivable_bucket_views.xml',
         'views/receivable/sales_receivable_report_views.xml',
         'views/receivable/sales_receivable_dispute_views.xml',
+        'views/receivable/sales_receivable_ageing_views.xml',
+        'views/receivable/portal_templates.xml',
         'views/receivable/res_partner_views.xml',
 
         # collection: cases and promises
         'security/collection_rules.xml',
+        'data/sales_collection_data.xml',
+        'wizard/collection/sales_collection_log_views.xml',
+        'wizard/collection/sales_collection_snooze_views.xml',
+        'wizard/collection/sales_collection_promise_make_views.xml',
+        'wizard/collection/sales_collection_promise_cancel_views.xml',
 
         # collection: dunning
         'security/dunning_rules.xml',
