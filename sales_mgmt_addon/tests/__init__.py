@@ -67,3 +67,4 @@ from . import test_receivable_behaviour
 from . import test_receivable_provision
 from . import test_receivable_write_off
 from . import test_receivable_kpi
+from . import test_receivable_loss_properties
