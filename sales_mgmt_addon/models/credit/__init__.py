@@ -1,6 +1,7 @@
 from . import res_company
 from . import res_config_settings
 from . import sales_credit_profile
+from . import sales_credit_profile_merge
 from . import sales_credit_request
 from . import sales_credit_decision
 from . import sales_gate_mixin
@@ -8,3 +9,4 @@ from . import res_partner
 from . import sale_order
 from . import stock_picking
 from . import account_move
+from . import base_partner_merge
