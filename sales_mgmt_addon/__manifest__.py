@@ -105,12 +105,15 @@
         'data/sales_receivable_cron.xml',
         'data/mail_template_statement.xml',
         'report/report_customer_statement.xml',
+        'report/report_receivable_ageing.xml',
         'wizard/receivable/sales_receivable_dispute_open_views.xml',
         'wizard/receivable/sales_receivable_dispute_settle_views.xml',
         'wizard/receivable/sales_receivable_statement_views.xml',
         'views/receivable/sales_receivable_bucket_views.xml',
         'views/receivable/sales_receivable_report_views.xml',
         'views/receivable/sales_receivable_dispute_views.xml',
+        'views/receivable/sales_receivable_ageing_views.xml',
+        'views/receivable/portal_templates.xml',
         'views/receivable/res_partner_views.xml',
 
         # collection: cases and promises

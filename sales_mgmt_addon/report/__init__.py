@@ -1,4 +1,5 @@
 from . import report_customer_statement
+from . import report_receivable_ageing
 from . import sales_receivable_report
 from . import sales_quota_report
 from . import sales_quota_curve

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.receivable import behaviour, items
@@ -113,6 +114,24 @@ class SalesReceivableKpi(models.Model):
         else:
             level = 'customer'
         return {**action, 'context': {f'search_default_level_{level}': 1}}
+
+    def action_open_items(self):
+        """Open the items that the row is about, as far as the user may see them.
+
+        :return: window action
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.check_access('read')
+        action = self.env['ir.actions.actions']._for_xml_id('sales_mgmt_addon.sales_receivable_report_action')
+        domain = Domain('company_id', 'child_of', self.company_id.id)
+        if self.level in ('region', 'team'):
+            domain &= Domain('team_id', 'child_of', self.team_id.id)
+        elif self.level == 'person':
+            domain &= Domain('user_id', '=', self.user_id.id)
+        elif self.level == 'customer':
+            domain &= Domain('partner_id', '=', self.partner_id.id)
+        return {**action, 'domain': list(domain), 'context': {}}
 
     #=== SQL ===#
 

@@ -23,6 +23,8 @@ from . import test_credit_profile
 from . import test_credit_properties
 from . import test_credit_request
 from . import test_demo_plan
+from . import test_dunning_charge
+from . import test_dunning_letter
 from . import test_dunning_run
 from . import test_dunning_stop
 from . import test_gate_discount
@@ -48,9 +50,18 @@ from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
 from . import test_quota_wizards
+from . import test_receivable_behaviour
+from . import test_receivable_forecast
+from . import test_receivable_pack
+from . import test_receivable_pack_comment
+from . import test_receivable_pack_tours
 from . import test_receivable_ageing
 from . import test_receivable_report
+from . import test_receivable_dispute
+from . import test_receivable_properties
 from . import test_receivable_security
+from . import test_receivable_statement
+from . import test_receivable_tours
 from . import test_receivable_behaviour
 from . import test_receivable_provision
 from . import test_receivable_write_off

@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields
+from odoo.fields import Command
 
 from .credit_common import CreditCommon
 
@@ -64,8 +64,30 @@ class DunningCommon(CreditCommon):
         lines.date_maturity = self._ago(days)
         return lines
 
+    def _pay_on(self, invoice, amount, date):
+        """Pay a part of an invoice on a past day."""
+        wizard = self.env['account.payment.register'].with_context(
+            active_model='account.move', active_ids=invoice.ids).create({'amount': amount, 'payment_date': date})
+        return wizard._create_payments()
+
     def _level(self, days, **values):
         return self.env['sales.dunning.level'].create({'name': f"Level {days}", 'days': days, **values})
 
-    def _today(self):
-        return fields.Date.context_today(self.company)
+    def _dispute(self, invoice, state='open'):
+        [line] = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        return self.env['sales.receivable.dispute'].create({
+            'line_id': line.id, 'partner_id': invoice.commercial_partner_id.id, 'company_id': invoice.company_id.id,
+            'currency_id': invoice.currency_id.id, 'amount': line.amount_residual_currency, 'reason': 'price',
+            'deadline': self.today, 'state': state,
+        })
+
+    def _promise(self, invoice, date):
+        [line] = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        return self.env['sales.collection.promise'].create({
+            'partner_id': invoice.commercial_partner_id.id, 'company_id': invoice.company_id.id,
+            'currency_id': invoice.currency_id.id, 'amount': line.amount_residual_currency, 'date': date,
+            'line_ids': [Command.create({'line_id': line.id, 'residual': line.amount_residual_currency})],
+        })
+
+    def _mail(self, letter):
+        return self.env['mail.mail'].sudo().search([('model', '=', 'sales.dunning.letter'), ('res_id', '=', letter.id)])

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from .credit_common import CreditCommon
 
-BUCKETS = (-36500, 1, 31, 61, 91)
 LOSS_ACCOUNTS = {
     'loss_expense_account_id': 'expense',
     'loss_allowance_account_id': 'asset_current',
@@ -35,9 +34,7 @@ class LossCommon(CreditCommon):
     @classmethod
     def _buckets(cls, company):
         """Return the buckets not due, 1-30, 31-60, 61-90 and older of a company."""
-        Bucket = cls.env['sales.receivable.bucket']
-        found = Bucket.search([('company_id', '=', company.id)], order='days_from')
-        return found or Bucket.create([{'company_id': company.id, 'days_from': days} for days in BUCKETS])
+        return cls.env['sales.receivable.bucket']._get_for(company)
 
     @classmethod
     def _rates(cls, buckets, rates, credit_class=False):

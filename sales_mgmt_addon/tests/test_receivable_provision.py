@@ -29,6 +29,7 @@ class TestReceivableProvision(LossCommon):
             'company_id': self.company.id, 'date': self._days_ago(days_ago), **values})
 
     def _as_table(self, provision):
+        """Return bucket or customer, class, open amount and loss of each line."""
         return [
             (line.bucket_id.days_from if line.bucket_id else line.partner_id.name, line.credit_class, line.gross, line.loss)
             for line in provision.line_ids.sorted(lambda line: (line.bucket_id.days_from, line.credit_class or ''))]
@@ -252,9 +253,8 @@ class TestReceivableProvision(LossCommon):
 
     def test_form(self):
         self._direct_invoice(1000, due=self._days_ago(100))
-        with Form(self.env['sales.receivable.provision'].with_user(self.user_accountant)) as form:
-            with form.line_ids.new() as line:
-                line.partner_id = self.customer
-                line.rate = 50
+        with Form(self.env['sales.receivable.provision'].with_user(self.user_accountant)) as form, form.line_ids.new() as line:
+            line.partner_id = self.customer
+            line.rate = 50
         form.record.action_compute()
         self.assertEqual(form.record.loss_amount, 500)

@@ -9,9 +9,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Override of `base`: the merged customer goes on with one open case per company."""
-        self._merge_collection(src_partners.sudo(), dst_partner.sudo().commercial_partner_id)
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        """Override of `base`: the merged customer goes on with one open case per company.
+
+        What stopped the supply of one customer stops that of the merged one.
+        """
+        customer = dst_partner.sudo().commercial_partner_id
+        self._merge_collection(src_partners.sudo(), customer)
+        res = super()._update_foreign_keys(src_partners, dst_partner)
+        self.env['sales.credit.profile'].sudo()._sync_dunning_holds(customer)
+        return res
 
     def _merge_collection(self, sources, customer):
         """Move cases with all that belongs to them to the customer that remains.

@@ -13,7 +13,7 @@ class SalesCollectionCase(models.Model):
     items_html = fields.Html(
         string="Open Items", compute='_compute_items_html', sanitize=False, help="Everything that is open, due or not.")
     overdue_html = fields.Html(
-        string="Items to Remind Of", compute='_compute_items_html'', sanitize=False,
+        string="Items to Remind Of", compute='_compute_items_html', sanitize=False,
         help="What the customer is reminded of: overdue and not in dispute.")
     dispute_ids = fields.Many2many(
         comodel_name='sales.receivable.dispute', string="Disputes", compute='_compute_dispute_ids')

@@ -13,6 +13,7 @@ from .sales_dunning_level import CHANNELS
 
 REPORT = 'sales_mgmt_addon.action_report_dunning_letter'
 INVOICE_REPORT = 'account.account_invoices'
+ERROR_LENGTH = 200
 STATES = [
     ('proposed', "Proposed"),
     ('queued', "To Send"),
@@ -210,8 +211,8 @@ class SalesDunningLetter(models.Model):
         """
         if not self.ids:
             return
-        self.env['sales.dunning.letter'].flush_model(['state', 'reason', 'sent_on', 'channel'])
-        self.env['sales.dunning.line'].flush_model(['letter_id', 'state'])
+        self.env['sales.dunning.letter'].flush_model()
+        self.env['sales.dunning.line'].flush_model()
         self.env.cr.execute(SQL(
             """
             UPDATE sales_dunning_letter
@@ -265,7 +266,8 @@ class SalesDunningLetter(models.Model):
         """Log the letter in the open case of the customer, if there is one. Note: self.ensure_one()"""
         kind = {'mail': 'mail', 'letter': 'letter', 'activity': 'call'}[self.channel]
         if case := self._get_case():
-            case._log(kind, 'sent', note=self.env._("Dunning letter %(letter)s: %(level)s", letter=self.name, level=self.level_id.name))
+            case._log(kind, 'sent', note=self.env._(
+                "Dunning letter %(letter)s: %(level)s", letter=self.name, level=self.level_id.name))
 
     #=== BUSINESS METHODS - SENDING ===#
 
@@ -284,7 +286,7 @@ class SalesDunningLetter(models.Model):
             except Exception as error:
                 _logger.warning("Dunning letter %s could not be sent", letter.name, exc_info=True)
                 self.env.invalidate_all(flush=False)
-                letter._fail(self.env._("It could not be made: %(error)s", error=str(error)))
+                letter._fail(self.env._("It could not be made: %(error)s", error=str(error)[:ERROR_LENGTH]))
 
     def _send(self):
         """Send one letter, after a last look at its items. Note: self.ensure_one()"""
@@ -494,10 +496,10 @@ class SalesDunningLetter(models.Model):
         charged = self.env['sales.dunning.charge'].sudo().search([('letter_id', 'in', self.ids), ('kind', '=', 'fee')]).letter_id
         for letter in (self.sudo() - charged).sorted('id'):
             if letter.currency_id.compare_amounts(letter.fee, 0.0) > 0:
+                env = letter.with_context(lang=letter._get_lang()).env
                 charges[letter.partner_id.id, letter.company_id.id, letter.currency_id.id].append({
                     'kind': 'fee', 'origin': letter.sudo(False), 'amount': letter.fee, 'date_until': today,
-                    'name': letter.with_context(lang=letter._get_lang()).env._("Dunning fee, letter %(letter)s", letter=letter.name),
-                })
+                    'name': env._("Dunning fee, letter %(letter)s", letter=letter.name)})
         lines = {line.line_id.id: line for line in self.sudo().line_ids.sorted('id')}
         disputed = self.env['sales.receivable.dispute'].sudo().search(
             [('line_id', 'in', list(lines)), ('state', '=', 'open')]).line_id.ids

@@ -79,7 +79,8 @@ class SalesDunningLevel(models.Model):
     def _check_template(self):
         for level in self:
             if level.template_id and level.template_id.sudo().model != 'sales.dunning.letter':
-                raise ValidationError(self.env._("The e-mail template of %(level)s is not for dunning letters.", level=level.name))
+                raise ValidationError(self.env._(
+                    "The e-mail template of %(level)s is not for dunning letters.", level=level.name))
 
     #=== CRUD METHODS ===#
 

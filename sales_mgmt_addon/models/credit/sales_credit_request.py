@@ -3,13 +3,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_amount
 
 from ...internal import grant, granted
+from . import proposal
 from .amounts import check_amounts
 from .const import CREDIT_CLASSES, OVERDUE_DAYS_MAX, POLICIES, UNLIMITED_AMOUNT
 from .history import history_sql
-from .proposal import (
-    MONTHS_COVERED, NEW_RELATION_FACTOR, NEW_RELATION_MONTHS, OVERDUE_STOP_DAYS, SENSITIVITY_DAYS, behaviour_factor,
-    class_points, knows_promises, promise_factor, propose_class, propose_limit,
-)
 
 KINDS = [
     ('raise', "Raise the limit"),
@@ -189,7 +186,7 @@ class SalesCreditRequest(models.Model):
     def _propose(self, facts):
         """Propose a limit and a class by rules that anybody can follow, and tell how they came about.
 
-        The rules are those of :mod:`.proposal`.
+        The rules are in `proposal.py`.
 
         :param dict facts: as of :meth:`_get_facts`
         :return: ``proposed_limit`` (company currency), ``proposed_class`` and ``proposal_reason``
@@ -197,38 +194,38 @@ class SalesCreditRequest(models.Model):
         """
         self.ensure_one()
         return {
-            'proposed_limit': propose_limit(facts),
-            'proposed_class': propose_class(facts)[0],
+            'proposed_limit': proposal.propose_limit(facts),
+            'proposed_class': proposal.propose_class(facts)[0],
             'proposal_reason': '\n'.join(self._explain_limit(facts) + self._explain_class(facts)),
         }
 
     def _explain_limit(self, facts):
         """Return the steps of the proposed limit as sentences, and what it would be if the customer paid later."""
-        turnover = max(facts['fact_turnover'], 0.0) / 12 * MONTHS_COVERED
+        turnover = max(facts['fact_turnover'], 0.0) / 12 * proposal.MONTHS_COVERED
         reasons = [self.env._(
-            "%(months)s months of turnover: %(amount)s", months=MONTHS_COVERED, amount=self._format(turnover))]
+            "%(months)s months of turnover: %(amount)s", months=proposal.MONTHS_COVERED, amount=self._format(turnover))]
         if facts.get('has_paid'):
             reasons.append(self.env._(
                 "%(share).0f %% of the amount paid late, %(days).1f days late on average: × %(factor)s",
-                share=100 * facts['fact_late_share'], days=facts['fact_days_late'], factor=behaviour_factor(facts)))
+                share=100 * facts['fact_late_share'], days=facts['fact_days_late'], factor=proposal.behaviour_factor(facts)))
         else:
             reasons.append(self.env._("No payment in the last 24 months yet"))
-        if knows_promises(facts):
+        if proposal.knows_promises(facts):
             reasons.append(self.env._(
                 "%(share).0f %% of the promised amount paid in time: × %(factor)s",
-                share=100 * facts['fact_promise_rate'], factor=promise_factor(facts)))
-        if facts['fact_relation_months'] < NEW_RELATION_MONTHS:
+                share=100 * facts['fact_promise_rate'], factor=proposal.promise_factor(facts)))
+        if facts['fact_relation_months'] < proposal.NEW_RELATION_MONTHS:
             reasons.append(self.env._(
                 "Customer for less than %(months)s months: × %(factor)s",
-                months=NEW_RELATION_MONTHS, factor=NEW_RELATION_FACTOR))
-        if facts['fact_oldest_overdue'] > OVERDUE_STOP_DAYS:
+                months=proposal.NEW_RELATION_MONTHS, factor=proposal.NEW_RELATION_FACTOR))
+        if facts['fact_oldest_overdue'] > proposal.OVERDUE_STOP_DAYS:
             reasons.append(self.env._(
                 "Overdue for %(days)s days: no more than the current limit", days=facts['fact_oldest_overdue']))
-        reasons.append(self.env._("Rounded: %(amount)s", amount=self._format(propose_limit(facts))))
+        reasons.append(self.env._("Rounded: %(amount)s", amount=self._format(proposal.propose_limit(facts))))
         if facts.get('has_paid'):
             reasons.append(self.env._(
                 "If the average were %(days)s days later: limit %(amount)s",
-                days=SENSITIVITY_DAYS, amount=self._format(propose_limit(facts, SENSITIVITY_DAYS))))
+                days=proposal.SENSITIVITY_DAYS, amount=self._format(proposal.propose_limit(facts, proposal.SENSITIVITY_DAYS))))
         return reasons
 
     def _explain_class(self, facts):
@@ -240,8 +237,8 @@ class SalesCreditRequest(models.Model):
             'promises': self.env._("promises kept"),
             'relation': self.env._("length of the relation"),
         }
-        points = class_points(facts)
-        letter, percent = propose_class(facts)
+        points = proposal.class_points(facts)
+        letter, percent = proposal.propose_class(facts)
         return [self.env._(
             "Class %(letter)s: %(percent)s %% of the points (%(points)s)", letter=letter, percent=percent,
             points=', '.join(f"{labels[name]} {reached}/{most}" for name, (reached, most) in points.items()))]

@@ -4,7 +4,6 @@ from . import res_company
 from . import res_partner
 from . import sales_receivable_ageing
 from . import account_move
-from . import account_partial_reconcile
 from . import res_company_loss
 from . import res_config_settings_loss
 from . import sales_approval_rule

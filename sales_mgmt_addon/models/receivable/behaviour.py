@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..credit.exposure import receivable_accounts_sql
 
 PAYMENT_MONTHS = 24
+ALL = SQL("TRUE")
 
 # Fields the statements read; pending writes to them must reach the database first.
 SOURCES = {
@@ -35,7 +36,7 @@ def flush_behaviour_sources(env):
         env[model_name].flush_model(names)
 
 
-def payments_sql(today, months=PAYMENT_MONTHS, where=SQL("TRUE")):
+def payments_sql(today, months=PAYMENT_MONTHS, where=ALL):
     """Return the statement of what was paid on instalments, a row per matching.
 
     A matching is a payment when the other entry is one of a bank, cash or credit card journal or comes from an
@@ -95,7 +96,7 @@ def behaviour_sql(today, months=PAYMENT_MONTHS, partner_ids=None):
     :rtype: SQL
     """
     # The members of the families are looked up first: journal items are indexed by the partner they name
-    where = SQL("TRUE") if partner_ids is None else SQL(
+    where = ALL if partner_ids is None else SQL(
         "i.partner_id = ANY(ARRAY(SELECT f.id FROM res_partner f WHERE f.commercial_partner_id = ANY(%s)))",
         list(partner_ids))
     return SQL(
@@ -118,7 +119,7 @@ def behaviour_figures(alias):
         x=alias)
 
 
-def promises_sql(today, months=PAYMENT_MONTHS, where=SQL("TRUE")):
+def promises_sql(today, months=PAYMENT_MONTHS, where=ALL):
     """Return the statement of the promises whose day came in a period and that were judged, a row per promise.
 
     Amounts are in company currency at the rate of the day of the promise. Of a promise that was not kept in full counts

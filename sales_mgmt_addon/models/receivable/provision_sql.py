@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from .items import items_sql
 
 
-def provision_base_sql(company, as_of, specific_ids):
+def provision_base_sql(company, as_of, specific_ids, bucket):
     """Return the statement of the net claims of a root company and its branches.
 
     Receipts and credit notes that pay for nothing yet are set off against claims of the same customer, the youngest
@@ -15,6 +15,7 @@ def provision_base_sql(company, as_of, specific_ids):
     :param company: root `res.company`
     :param date as_of: the day, at its end
     :param list specific_ids: commercial partners who are assessed on their own
+    :param bucket: function that returns the bucket as SQL, given the days overdue as SQL
     :return: query with ``partner_id`` (of those only, else NULL), ``bucket_id``, ``credit_class`` (NULL for those and for
         customers without a class) and ``gross`` (company currency, above zero)
     :rtype: SQL
@@ -22,10 +23,7 @@ def provision_base_sql(company, as_of, specific_ids):
     return SQL(
         """
         WITH item AS (
-            SELECT i.partner_id, i.residual,
-                   (SELECT b.id FROM sales_receivable_bucket b
-                     WHERE b.company_id = %(company)s AND b.days_from <= %(as_of)s::date - i.date_due
-                     ORDER BY b.days_from DESC LIMIT 1) AS bucket_id
+            SELECT i.partner_id, i.residual, %(bucket)s AS bucket_id
               FROM (%(items)s) i
         ),
         claim AS (
@@ -51,7 +49,7 @@ def provision_base_sql(company, as_of, specific_ids):
          WHERE n.gross > 0
          GROUP BY 1, 2, 3
         """,
-        company=company.id, as_of=as_of, specific=specific_ids,
+        company=company.id, specific=specific_ids, bucket=bucket(SQL("(%s::date - i.date_due)", as_of)),
         items=items_sql(as_of, where=SQL(
             "COALESCE(NULLIF(split_part(c.parent_path, '/', 1), '')::int, c.id) = %s", company.id)))
 

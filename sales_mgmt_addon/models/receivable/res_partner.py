@@ -59,6 +59,28 @@ class ResPartner(models.Model):
         action['context'] = {}
         return action
 
+    def action_open_receivable_case(self):
+        """Open the collection case of the customer in the current company.
+
+        :return: window action
+        :raise AccessError: if the user may not see the customer or his case
+        :raise UserError: if there is no open case
+        """
+        self.ensure_one()
+        self.check_access('read')
+        case = self.env['sales.collection.case'].search([
+            ('partner_id', '=', self.sudo().commercial_partner_id.id), ('company_id', '=', self.env.company.root_id.id),
+            ('state', '!=', 'closed'),
+        ], limit=1)
+        if not case:
+            raise UserError(self.env._("%s has no open case that you may see.", self.display_name))
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'sales.collection.case',
+            'res_id': case.id,
+            'views': [(False, 'form')],
+        }
+
     def action_print_statement(self):
         """Open the dialog that prints or sends the customer's account statement.
 

@@ -1,4 +1,7 @@
+import io
 from collections import defaultdict
+
+import xlsxwriter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -61,6 +64,73 @@ class SalesReceivableAgeing(models.AbstractModel):
             'context': {'receivable_as_of': options['as_of']} if options['as_of'] else {},
             'sections': result,
         }
+
+    # === BUSINESS METHODS - FILES === #
+
+    @api.model
+    def _get_everything(self, options=None):
+        """Return the page with all rows, whatever the client shows of them, and its day as text."""
+        if options is not None and not isinstance(options, dict):
+            raise UserError(self.env._("The options of the ageing make no sense."))
+        page = self.get_ageing({**(options or {}), 'limit': ROWS_MAX})
+        return {
+            **page,
+            'day': fields.Date.to_date(page['as_of'] or page['today']),
+            'label': self.env['sales.receivable.report']._fields[page['group_by']]._description_string(self.env),
+        }
+
+    @api.model
+    def _prepare_workbook(self, options=None):
+        """Return the page as a spreadsheet, a sheet per section.
+
+        :param dict options: see :meth:`get_ageing`
+        :return: the file
+        :rtype: io.BytesIO
+        """
+        page = self._get_everything(options)
+        stream = io.BytesIO()
+        workbook = xlsxwriter.Workbook(stream, {'in_memory': True, 'strings_to_formulas': False, 'strings_to_urls': False})
+        styles = {
+            'title': workbook.add_format({'bold': True, 'font_size': 14}),
+            'head': workbook.add_format({'bold': True, 'bottom': 1, 'text_wrap': True}),
+            'date': workbook.add_format({'num_format': 'yyyy-mm-dd', 'align': 'left'}),
+            'text': workbook.add_format(),
+            'total': workbook.add_format({'bold': True, 'top': 1}),
+        }
+        for number, section in enumerate(page['sections'], start=1):
+            sheet = workbook.add_worksheet(f"{number} {section['currency']}")
+            decimals = section['decimals']
+            number_format = '#,##0' + ('.' + '0' * decimals if decimals else '')
+            styles['money'] = workbook.add_format({'num_format': number_format})
+            styles['total_money'] = workbook.add_format({'num_format': number_format, 'bold': True, 'top': 1})
+            self._write_sheet(sheet, page, section, styles)
+        workbook.close()
+        stream.seek(0)
+        return stream
+
+    def _write_sheet(self, sheet, page, section, styles):
+        """Write a section: title, day, header, rows, totals."""
+        heads = [
+            page['label'], self.env._("Unapplied"), *(column['label'] for column in section['columns']),
+            self.env._("Overdue"), self.env._("Disputed"), self.env._("Total"), self.env._("Oldest (Days)"),
+        ]
+        sheet.write_string(0, 0, self.env._("Ageing in %(currency)s, %(companies)s",
+            currency=section['currency'], companies=section['companies']), styles['title'])
+        sheet.write_string(1, 0, self.env._("As of"))
+        sheet.write_datetime(1, 1, fields.Datetime.to_datetime(page['day']), styles['date'])
+        for column, head in enumerate(heads):
+            sheet.write_string(3, column, head, styles['head'])
+        lines = [*section['rows'], {**section['totals'], 'name': self.env._("Total")}]
+        for line, row in enumerate(lines, start=4):
+            total = line == 4 + len(section['rows'])
+            sheet.write_string(line, 0, row['name'], styles['total' if total else 'text'])
+            amounts = [row['credits'], *row['buckets'], row['overdue'], row['disputed'], row['total']]
+            for column, amount in enumerate(amounts, start=1):
+                sheet.write_number(line, column, amount, styles['total_money' if total else 'money'])
+            sheet.write_number(line, len(amounts) + 1, row['oldest'], styles['total' if total else 'text'])
+        sheet.set_column(0, 0, 36)
+        sheet.set_column(1, len(heads) - 1, 15)
+        sheet.freeze_panes(4, 1)
 
     # === HOOKS - WHAT IS ASKED FOR === #
 

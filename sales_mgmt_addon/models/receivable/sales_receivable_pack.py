@@ -138,6 +138,7 @@ class SalesReceivablePack(models.Model):
             pack.user_id = self.env.user if not leaders or self.env.user in leaders else (
                 pack.team_id.sudo().user_id or leaders[:1])
 
+    @api.depends('line_ids.comment_state')
     def _compute_progress(self):
         counts = {pack.id: [0, 0] for pack in self}
         for pack, comment_state, count in self.env['sales.receivable.pack.line'].sudo()._read_group(

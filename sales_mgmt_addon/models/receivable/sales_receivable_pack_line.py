@@ -68,7 +68,7 @@ class SalesReceivablePackLine(models.Model):
         comodel_name='res.company', string="Booked In", readonly=True, ondelete='restrict',
         help="The company or branch of the document.")
     item_currency_id = fields.Many2one(
-        comodel_name='res.currency', string="Currency", readonly=True, ondelete='restrict')
+        comodel_name='res.currency', string="Document Currency", readonly=True, ondelete='restrict')
     date_invoice = fields.Date(string="Date", readonly=True)
     date_due = fields.Date(string="Due Date", readonly=True)
     days_overdue = fields.Integer(string="Days Overdue", readonly=True, aggregator=None)
@@ -113,7 +113,7 @@ class SalesReceivablePackLine(models.Model):
     promise_new_date = fields.Date(string="Promises to Pay On")
     promise_new_amount = fields.Monetary(
         string="Promises to Pay", currency_field='item_currency_id', aggregator=None,
-        help="What is open when empty. In the currency of the document.")
+        help="All that is open when empty. In the currency of the document.")
     promise_new_id = fields.Many2one(
         comodel_name='sales.collection.promise', string="New Promise", readonly=True, index='btree_not_null',
         ondelete='set null')
@@ -282,6 +282,8 @@ class SalesReceivablePackLine(models.Model):
             raise UserError(self.env._(
                 "%(document)s has been deleted since the pack was frozen. Nobody can promise to pay it.",
                 document=self.move_name))
+        item = self.sudo().line_id
+        # Part of it may have been paid since the month end
+        amount = self.promise_new_amount or min(self.residual_currency, item.amount_residual_currency)
         return self.env['sales.collection.promise']._make(
-            self.sudo().line_id, self.promise_new_amount or self.residual_currency, self.promise_new_date,
-            user=self.user_id or self.env.user)
+            item, amount, self.promise_new_date, user=self.user_id or self.env.user)

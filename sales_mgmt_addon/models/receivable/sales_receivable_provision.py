@@ -239,14 +239,18 @@ class SalesReceivableProvision(models.Model):
         for name in ('sales.credit.profile', 'sales.receivable.bucket', self._name):
             self.env[name].flush_model()
         specific = self.line_ids.filtered('partner_id')
-        rows = self.env.execute_query_dict(provision_base_sql(self.company_id, self.date, specific.partner_id.ids))
+        Bucket = self.env['sales.receivable.bucket']
+        rows = self.env.execute_query_dict(provision_base_sql(
+            self.company_id, self.date, specific.partner_id.ids,
+            lambda days: Bucket._bucket_sql(SQL("%s", self.company_id.id), days)))
         gross = {}
         for row in rows:
             if row['partner_id']:
                 gross[row['partner_id']] = gross.get(row['partner_id'], 0.0) + float(row['gross'])
         for line in specific:
             line.gross = gross.get(line.partner_id.id, 0.0)
-        matrix = [vals for vals in map(self._prepare_line, (r for r in rows if not r['partner_id'])) if vals]
+        rates = self.env['sales.receivable.provision.rate']._get_rates(self.company_id)
+        matrix = [self._prepare_line(row, rates) for row in rows if not row['partner_id']]
         (self.line_ids - specific).unlink()
         self.write({
             'line_ids': [Command.create(vals) for vals in matrix],
@@ -254,21 +258,20 @@ class SalesReceivableProvision(models.Model):
             'computed_on': fields.Datetime.now(),
         })
 
-    def _prepare_line(self, row):
+    def _prepare_line(self, row, rates):
         """Return the values of a line of the matrix.
 
         :raise UserError: if there is no rate
         """
-        Rate = self.env['sales.receivable.provision.rate']
-        rates = Rate._get_rates(self.company_id)
         bucket = self.env['sales.receivable.bucket'].browse(row['bucket_id'])
-        rate = Rate._find_rate(rates, bucket, row['credit_class']) if bucket else None
+        rate = self.env['sales.receivable.provision.rate']._find_rate(rates, bucket, row['credit_class'])
         if rate is None:
             raise UserError(self.env._(
                 "There is no loss rate for the bucket %(bucket)s of %(company)s. Enter the rates, or load the usual ones.",
                 bucket=bucket.display_name or "-", company=self.company_id.name))
         return {
-            'bucket_id': bucket.id, 'credit_class': row['credit_class'], 'gross': float(row['gross']), 'rate': rate}
+            'bucket_id': bucket.id, 'bucket_name': bucket.display_name, 'days_from': bucket.days_from,
+            'credit_class': row['credit_class'], 'gross': float(row['gross']), 'rate': rate}
 
     def _get_allowance(self):
         """Return the balance of the allowance account on the day, in company currency; 0 while there is no account."""

@@ -8,6 +8,7 @@ from .server_fields import without_defaults
 
 # What a user enters of a customer who is assessed on his own; all else is computed
 ENTRY_FIELDS = frozenset({'provision_id', 'partner_id', 'rate', 'reason'})
+COMPUTED_FIELDS = frozenset({'gross', 'bucket_id', 'bucket_name', 'days_from', 'credit_class', 'loss'})
 
 
 class SalesReceivableProvisionLine(models.Model):
@@ -15,7 +16,7 @@ class SalesReceivableProvisionLine(models.Model):
 
     _name = 'sales.receivable.provision.line'
     _description = "Expected Credit Loss Line"
-    _order = 'provision_id, partner_id desc, bucket_id, credit_class, id'
+    _order = 'provision_id, days_from, credit_class, id'
 
     provision_id = fields.Many2one(
         comodel_name='sales.receivable.provision', string="Provision", required=True, index=True, ondelete='cascade')
@@ -26,9 +27,11 @@ class SalesReceivableProvisionLine(models.Model):
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Customer", index='btree_not_null', ondelete='restrict',
         help="Assessed on his own, outside of the matrix.")
+    # The buckets of a company may change; what was booked stays what it was
     bucket_id = fields.Many2one(
-        comodel_name='sales.receivable.bucket', string="Ageing Bucket", readonly=True, index='btree_not_null',
-        ondelete='restrict')
+        comodel_name='sales.receivable.bucket', string="Bucket", readonly=True, index='btree_not_null', ondelete='set null')
+    bucket_name = fields.Char(string="Ageing Bucket", readonly=True)
+    days_from = fields.Integer(string="Days Overdue From", readonly=True, aggregator=None)
     credit_class = fields.Selection(selection=CREDIT_CLASSES, string="Class", readonly=True)
     gross = fields.Monetary(string="Open Amount", readonly=True)
     rate = fields.Float(string="Loss Rate (%)", digits=(16, 4), aggregator=None)
@@ -60,7 +63,7 @@ class SalesReceivableProvisionLine(models.Model):
                 partner.check_access('read')
                 vals['partner_id'] = partner.sudo().commercial_partner_id.id
         lines = super(SalesReceivableProvisionLine, without_defaults(
-            self, {'gross', 'bucket_id', 'credit_class', 'loss'}, GUARD)).create(vals_list).with_env(self.env)
+            self, COMPUTED_FIELDS, GUARD)).create(vals_list).with_env(self.env)
         if not granted(self, GUARD):
             lines.provision_id._check_draft()
         return lines

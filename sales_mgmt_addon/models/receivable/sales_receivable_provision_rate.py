@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..credit.const import CREDIT_CLASSES
 
@@ -38,7 +38,7 @@ class SalesReceivableProvisionRate(models.Model):
             raise ValidationError(self.env._("A loss rate lies between 0 and 100 %."))
 
     @api.constrains('company_id', 'bucket_id')
-    def _check_company(self):
+    def _check_root_company(self):
         for rate in self.sudo():
             if rate.company_id.parent_id:
                 raise ValidationError(self.env._(
@@ -56,16 +56,12 @@ class SalesReceivableProvisionRate(models.Model):
         """Add the usual rates for buckets of the current company that have none for customers without a class.
 
         :raise AccessError: if the user may not enter rates
-        :raise UserError: without buckets
         :return: action that shows the rates
         :rtype: dict
         """
         self.check_access('create')
         company = self.env.company.root_id
-        buckets = self.env['sales.receivable.bucket'].sudo().search(
-            [('company_id', '=', company.id)], order='days_from')
-        if not buckets:
-            raise UserError(self.env._("%(company)s has no ageing buckets yet. Set them up first.", company=company.name))
+        buckets = self.env['sales.receivable.bucket']._get_for(company)
         existing = {
             (rate.bucket_id.id, rate.credit_class) for rate in self.sudo().search([('company_id', '=', company.id)])}
         self.create([

@@ -55,15 +55,15 @@ class SalesReceivableWriteOff(models.Model):
         own = provision.line_ids.filtered(lambda line: line.partner_id == self.partner_id)
         if own:
             return self.currency_id.round(self.amount_total * own.rate / 100)
-        buckets = self.env['sales.receivable.bucket'].search(
-            [('company_id', '=', provision.company_id.id)], order='days_from desc')
         profile = self.env['sales.credit.profile']._get_for(self.partner_id, self.company_id, create=False)[self.partner_id]
-        rates = {(line.bucket_id, line.credit_class): line.rate for line in provision.line_ids if not line.partner_id}
+        # by the line of the oldest bucket that the item had reached
+        matrix = provision.line_ids.filtered(
+            lambda line: not line.partner_id and line.credit_class == profile.credit_class).sorted('days_from', reverse=True)
         provided = 0.0
         for line in self.line_ids.filtered('date_due'):
             days = (provision.date - line.date_due).days
-            bucket = buckets.filtered(lambda b, days=days: b.days_from <= days)[:1]
-            provided += line.amount_company * rates.get((bucket, profile.credit_class), 0.0) / 100
+            rate = next((rate.rate for rate in matrix if rate.days_from <= days), 0.0)
+            provided += line.amount_company * rate / 100
         return self.currency_id.round(provided)
 
     def _describe_facts(self, facts):

@@ -116,6 +116,7 @@ class SalesReceivableWriteOffLine(models.Model):
         item = item.exists()
         return bool(
             item and item.parent_state == 'posted' and item.account_id.account_type == 'asset_receivable'
+            and not item.account_id.non_trade
             and item.partner_id.commercial_partner_id == self.write_off_id.partner_id
             and item.company_id == self.write_off_id.company_id
             and item.currency_id.compare_amounts(item.amount_residual_currency, 0.0) > 0)

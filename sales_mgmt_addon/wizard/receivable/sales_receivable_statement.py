@@ -17,7 +17,8 @@ class SalesReceivableStatement(models.TransientModel):
     company_id = fields.Many2one(
         comodel_name='res.company', string="Company", required=True, default=lambda self: self.env.company,
         ondelete='cascade')
-    date_from = fields.Date(string="From", required=True, compute='_compute_date_from', store=True, readonly=False)
+    date_from = fields.Date(string="From", required=True, compute='_compute_date_from', store=True, readonly=False,
+        precompute=True)
     date_to = fields.Date(string="Until", required=True, default=fields.Date.context_today)
 
     @api.depends('date_to')
