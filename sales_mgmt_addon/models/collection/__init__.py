@@ -1,4 +1,5 @@
 from . import base_partner_merge
+from . import case_calendar_event
 from . import case_dispute
 from . import case_mail_mail
 from . import collection_policy
