@@ -14,7 +14,13 @@ from . import test_attainment_security
 from . import test_attainment_split
 from . import test_attainment_views
 from . import test_collection_case
+from . import test_collection_mail
+from . import test_collection_merge
+from . import test_collection_performance
 from . import test_collection_promise
+from . import test_collection_score
+from . import test_collection_security
+from . import test_collection_tours
 from . import test_credit_checks
 from . import test_credit_concurrency
 from . import test_credit_exposure
