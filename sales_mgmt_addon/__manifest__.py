@@ -120,10 +120,16 @@
         # collection: cases and promises
         'security/collection_rules.xml',
         'data/sales_collection_data.xml',
+        'data/mail_template_collection.xml',
+        'report/sales_collection_letter_templates.xml',
         'wizard/collection/sales_collection_log_views.xml',
         'wizard/collection/sales_collection_snooze_views.xml',
         'wizard/collection/sales_collection_promise_make_views.xml',
         'wizard/collection/sales_collection_promise_cancel_views.xml',
+        'views/collection/sales_collection_case_views.xml',
+        'views/collection/sales_collection_promise_views.xml',
+        'views/collection/sales_collection_action_views.xml',
+        'views/collection/collection_settings_views.xml',
 
         # collection: dunning
         'security/dunning_rules.xml',
