@@ -81,7 +81,7 @@ PICTURES = {
     "collection_case": Picture(
         "ma.credit", "/odoo/collection-worklist/{id}", "sales.collection.case",
         (("partner_id", "ilike", "Jinmen Special Steel"), ("state", "!=", "closed")),
-        wait=".o_form_view [name=items_html] table"),
+        wait=".o_form_view .o_field_widget[name=items_html]"),
     "dunning_run": Picture(
         "ma.credit", "/odoo/dunning-runs/{id}", "sales.dunning.run", (("state", "=", "proposed"),),
         wait=".o_form_view [name=letter_ids] .o_data_row"),
