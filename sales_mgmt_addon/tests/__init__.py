@@ -30,9 +30,11 @@ from . import test_credit_properties
 from . import test_credit_request
 from . import test_demo_plan
 from . import test_dunning_charge
+from . import test_dunning_concurrency
 from . import test_dunning_letter
 from . import test_dunning_run
 from . import test_dunning_stop
+from . import test_dunning_tours
 from . import test_gate_discount
 from . import test_gate_hold
 from . import test_gate_payment
@@ -56,7 +58,6 @@ from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
 from . import test_quota_wizards
-from . import test_receivable_behaviour
 from . import test_receivable_forecast
 from . import test_receivable_pack
 from . import test_receivable_pack_comment
@@ -72,3 +73,4 @@ from . import test_receivable_behaviour
 from . import test_receivable_provision
 from . import test_receivable_write_off
 from . import test_receivable_kpi
+from . import test_receivable_loss_properties
