@@ -265,6 +265,9 @@ class SalesCollectionCase(models.Model):
         for vals, ids in changes.items():
             found.browse(ids).with_context(mail_activity_quick_update=True).write(dict(vals))
         model_id = self.env['ir.model']._get_id(self._name)
+        # each activity keeps the name of its case: read them all at once
+        open_cases.partner_id.mapped('display_name')
+        open_cases.mapped('display_name')
         found.with_context(mail_activity_quick_update=True).create(
             [{**vals, 'res_model_id': model_id, 'automated': True} for vals in missing])
 
