@@ -290,7 +290,8 @@ class SalesCollectionCase(models.Model):
         if 'next_date' in vals:
             self._check_next_date(fields.Date.to_date(vals['next_date']))
         if 'user_id' in vals:
-            vals = {**vals, 'owner_is_manual': True}
+            # without an owner, the policy chooses one again at the next refresh
+            vals = {**vals, 'owner_is_manual': bool(vals['user_id'])}
         return vals
 
     def _check_next_date(self, date):

@@ -147,7 +147,7 @@ class SalesCollectionCase(models.Model):
             self._set({**following, **(awake if case.state == 'snoozed' else {})})
         self.invalidate_recordset(['last_contact_on', 'action_ids'])
         if not self.env.su:
-            self._sync(case.partner_id, case.company_id)
+            self._sync(case.partner_id, case.company_id, opening=False)
         self._post_log(action)
         return action.with_env(self.env)
 
