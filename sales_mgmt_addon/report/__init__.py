@@ -5,3 +5,4 @@ from . import sales_quota_report
 from . import sales_quota_curve
 from . import sales_receivable_forecast
 from . import sales_receivable_kpi
+from . import sales_dunning_letter

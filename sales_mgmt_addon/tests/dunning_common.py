@@ -73,21 +73,16 @@ class DunningCommon(CreditCommon):
     def _level(self, days, **values):
         return self.env['sales.dunning.level'].create({'name': f"Level {days}", 'days': days, **values})
 
-    def _dispute(self, invoice, state='open'):
+    def _item(self, invoice):
         [line] = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
-        return self.env['sales.receivable.dispute'].create({
-            'line_id': line.id, 'partner_id': invoice.commercial_partner_id.id, 'company_id': invoice.company_id.id,
-            'currency_id': invoice.currency_id.id, 'amount': line.amount_residual_currency, 'reason': 'price',
-            'deadline': self.today, 'state': state,
-        })
+        return line
+
+    def _dispute(self, invoice):
+        return self.env['sales.receivable.dispute']._open(self._item(invoice), 'price')
 
     def _promise(self, invoice, date):
-        [line] = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
-        return self.env['sales.collection.promise'].create({
-            'partner_id': invoice.commercial_partner_id.id, 'company_id': invoice.company_id.id,
-            'currency_id': invoice.currency_id.id, 'amount': line.amount_residual_currency, 'date': date,
-            'line_ids': [Command.create({'line_id': line.id, 'residual': line.amount_residual_currency})],
-        })
+        line = self._item(invoice)
+        return self.env['sales.collection.promise']._make(line, line.amount_residual_currency, date)
 
     def _mail(self, letter):
         return self.env['mail.mail'].sudo().search([('model', '=', 'sales.dunning.letter'), ('res_id', '=', letter.id)])

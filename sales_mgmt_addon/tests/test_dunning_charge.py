@@ -109,7 +109,9 @@ class TestDunningCharge(DunningCommon):
         self.assertIn(self.invoice.name, move.invoice_line_ids.sorted('sequence')[1].name)
         self.assertEqual(move.invoice_origin, self.letter.name)
         self.assertEqual(self.letter.charge_count, 1)
-        self.assertEqual(move.invoice_line_ids.product_id, self.company.dunning_fee_product_id + self.company.dunning_interest_product_id)
+        self.assertEqual(
+            move.invoice_line_ids.product_id,
+            self.company.dunning_fee_product_id + self.company.dunning_interest_product_id)
         with self.assertRaisesSaying(UserError, "no fees and no interest"):
             self._charge()
 

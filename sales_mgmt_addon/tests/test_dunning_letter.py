@@ -134,6 +134,17 @@ class TestDunningLetter(DunningCommon):
         self.assertEqual(letter.activity_ids.user_id, self.user_sm_sales)
         self.assertIn("Credit Customer", letter.activity_ids.note)
 
+    def test_logged_in_the_case(self):
+        self._proposed(45)
+        self.env['sales.collection.case']._sync(self.customer, self.company)
+        case = self.env['sales.collection.case'].search([('partner_id', '=', self.customer.id)])
+        self.assertEqual(len(case), 1)
+        run = self.env['sales.dunning.run'].search([('state', '=', 'proposed')])
+        self._send(run.letter_ids)
+        [action] = case.action_ids
+        self.assertEqual((action.kind, action.outcome), ('letter', 'sent'))
+        self.assertIn("Final", action.note)
+
     def test_render_as_pdf(self):
         """A real PDF, with Chinese text."""
         self.customer.name = "华信仪器"
@@ -166,19 +177,24 @@ class TestDunningLetter(DunningCommon):
             with self.subTest(user.login):
                 found = Letter.with_user(user).search([('id', 'in', (letter + foreign).ids)])
                 self.assertEqual(found, expected)
-                self.assertEqual(
-                    self.env['sales.dunning.line'].with_user(user).search([('letter_id', 'in', (letter + foreign).ids)]).letter_id,
-                    expected)
+                lines = self.env['sales.dunning.line'].with_user(user).search([('letter_id', 'in', (letter + foreign).ids)])
+                self.assertEqual(lines.letter_id, expected)
                 found.read(['items_html', 'charge_count', 'amount', 'level_id', 'run_id'])
         for user in (self.user_sm_portal, self.user_sm_stock):
             with self.assertRaises(AccessError):
                 Letter.with_user(user).search([])
         with self.assertRaises(AccessError):
             foreign.with_user(self.user_sm_sales).action_preview()
+        Report = self.env['ir.actions.report'].with_user(self.user_sm_sales)
+        html, _type = Report._render_qweb_html('sales_mgmt_addon.report_dunning_letter', letter.ids)
+        self.assertIn(letter.name.encode(), html)
+        with self.assertRaises(AccessError):
+            Report._render_qweb_html('sales_mgmt_addon.report_dunning_letter', foreign.ids)
 
     def test_nobody_writes_letters(self):
         letter = self._proposed()
-        for user in (self.user_sm_sales, self.user_sm_leader, self.user_sm_manager, self.user_sm_director, self.user_sm_controller):
+        for login in ('sales', 'leader', 'manager', 'director', 'controller'):
+            user = getattr(self, f'user_sm_{login}')
             for record in (letter, letter.line_ids):
                 with self.subTest(f"{user.login} {record._name}"), self.assertRaises(AccessError):
                     record.with_user(user).write({'state': 'sent'})

@@ -5,9 +5,12 @@ from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..internal import grant
+from ..models.collection.const import PROMISE_GUARD
 from .dunning_common import DunningCommon
 
 
@@ -83,14 +86,14 @@ class TestDunningRun(DunningCommon):
         invoice = self._direct_invoice(100.0, due=self._ago(12))
         dispute = self._dispute(invoice)
         self.assertFalse(self._dun())
-        dispute.state = 'rejected'
+        dispute.action_reject("The price was agreed")
         self.assertTrue(self._dun())
 
     def test_running_promise(self):
         invoice = self._direct_invoice(100.0, due=self._ago(12))
         promise = self._promise(invoice, self._ago(-5))
         self.assertFalse(self._dun())
-        promise.date = self._ago(1)
+        grant(promise, PROMISE_GUARD).date = self._ago(1)
         self.assertTrue(self._dun(), "The day has passed")
 
     def test_no_follow_up(self):
@@ -187,7 +190,7 @@ class TestDunningRun(DunningCommon):
         self.assertIn("Nothing of it is due", skipped.reason)
 
     def test_dispute_promise_receipt_meanwhile(self):
-        others = [self._create_partner(f"Customer {n}") for n in range(2)]
+        others = [self._create_partner(f"Customer {n}", user_id=self.user_sm_sales.id) for n in range(2)]
         disputed, promised = (self._direct_invoice(10.0, partner=other, due=self._ago(12)) for other in others)
         self._direct_invoice(10.0, due=self._ago(12))
         letters = self._propose()
@@ -357,7 +360,7 @@ class TestDunningLevel(DunningCommon):
         controller = self.user_sm_controller
         controller.write({'company_ids': [Command.link(company.id)], 'company_id': company.id})
         Level = self.env['sales.dunning.level'].with_user(controller).with_company(company)
-        Level.action_load_usual_levels()
+        call_kw(Level, 'action_load_usual_levels', [[]], {})  # as the button above the empty list does
         levels = Level.search([('company_id', '=', company.id)])
         self.assertEqual(levels.mapped('days'), [-3, 7, 21, 35])
         self.assertEqual(levels.mapped('stop_supply'), [False, False, False, True])

@@ -119,9 +119,10 @@ class TestDunningStop(DunningCommon):
         self._dun()
         dispute = self._dispute(self.invoice)
         self.assertFalse(self.profile.dunning_hold_date)
-        dispute.state = 'rejected'
+        dispute.action_reject("The price was agreed")
         self.assertTrue(self.profile.dunning_hold_date)
-        dispute.state = 'accepted'
+        dispute = self._dispute(self.invoice)
+        dispute.action_accept("We credit a part")
         self.assertTrue(self.profile.dunning_hold_date, "Settled, but still open: it is to be paid or credited")
 
     def test_payment_taken_back(self):

@@ -19,14 +19,14 @@ SOURCES = {
 }
 
 
-def figures_sql(today, where=SQL("TRUE")):
+def figures_sql(today, where=None):
     """Return the statement that sums up the open items per customer and root company.
 
     Each overdue unit of money is either disputed, promised or collectable, in this order: a disputed item stays
     disputed even when it was promised before; a running promise covers its items as far as it is not paid yet.
 
     :param date today: items due before this day are overdue
-    :param SQL where: condition of :func:`items_sql`
+    :param SQL where: condition of :func:`items_sql`, if any
     :return: query with ``partner_id`` (commercial partner), ``root_id``, ``overdue``, ``disputed``, ``promised`` and
         ``collectable`` (of the overdue items, company currency), ``unapplied`` (receipts and credit notes without an
         invoice, positive), ``weighted_days`` (sum of collectable money × days overdue), ``item_count``,

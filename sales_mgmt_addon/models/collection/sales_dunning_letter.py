@@ -264,9 +264,9 @@ class SalesDunningLetter(models.Model):
 
     def _log_in_case(self):
         """Log the letter in the open case of the customer, if there is one. Note: self.ensure_one()"""
-        kind = {'mail': 'mail', 'letter': 'letter', 'activity': 'call'}[self.channel]
         if case := self._get_case():
-            case._log(kind, 'sent', note=self.env._(
+            kind, outcome = (self.channel, 'sent') if self.channel in ('mail', 'letter') else ('note', None)
+            case._log(kind, outcome, note=self.env._(
                 "Dunning letter %(letter)s: %(level)s", letter=self.name, level=self.level_id.name))
 
     #=== BUSINESS METHODS - SENDING ===#

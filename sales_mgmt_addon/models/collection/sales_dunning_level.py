@@ -106,7 +106,6 @@ class SalesDunningLevel(models.Model):
 
     #=== ACTION METHODS ===#
 
-    @api.model
     def action_load_usual_levels(self):
         """Create a reminder before the due date, two afterwards and a final one for the current company.
 

@@ -178,7 +178,7 @@ class SalesReceivablePack(models.Model):
                 raise ValidationError(self.env._("%(day)s is yet to come. Choose a month end that has passed.", day=pack.date))
 
     @api.constrains('company_id', 'team_id')
-    def _check_company(self):
+    def _check_root_company(self):
         for pack in self.sudo():
             if pack.company_id.parent_id:
                 raise ValidationError(self.env._(

@@ -23,6 +23,10 @@ registry.category("web_tour.tours").add("sales_mgmt_pack_comment", {
             run: "click",
         },
         {
+            content: "It is chosen",
+            trigger: ".o_selected_row td[name='reason_code'] input:value('Other')",
+        },
+        {
             content: "Say what the customer said",
             trigger: ".o_selected_row td[name='comment'] textarea",
             run: "edit The buyer left, his successor pays next week",
