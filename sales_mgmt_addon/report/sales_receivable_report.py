@@ -88,7 +88,10 @@ class SalesReceivableReport(models.Model):
         return SQL(
             """
             SELECT i.id, i.id AS line_id, i.move_id, m.name AS move_name, i.partner_id, i.partner_user_id, i.user_id,
-                   i.team_id, COALESCE(NULLIF(split_part(t.parent_path, '/', 1), '')::int, t.id) AS region_id,
+                   i.team_id, (
+                       SELECT COALESCE(NULLIF(split_part(t.parent_path, '/', 1), '')::int, t.id)
+                         FROM crm_team t WHERE t.id = i.team_id
+                   ) AS region_id,
                    i.company_id, i.currency_id, c.currency_id AS company_currency_id,
                    i.date, i.date_due, i.amount, i.amount_currency, i.residual, i.residual_currency,
                    %(days)s AS days_overdue,
@@ -105,11 +108,10 @@ class SalesReceivableReport(models.Model):
               FROM (%(items)s) i
               LEFT JOIN account_move m ON m.id = i.move_id
               LEFT JOIN res_company c ON c.id = i.company_id
-              LEFT JOIN crm_team t ON t.id = i.team_id
             """,
             items=items_sql(as_of), days=days,
             owed=SQL("(i.residual > 0 OR (i.residual = 0 AND i.residual_currency >= 0))"),
-            bucket=self.env['sales.receivable.bucket']._bucket_sql(SQL("i.root_id"), days),
+            bucket=self.env['sales.receivable.bucket']._bucket_sql(SQL("i.company_id"), days),
             channel=self._channel_sql(), **self._followed_sql(as_of))
 
     @api.model
@@ -135,8 +137,9 @@ class SalesReceivableReport(models.Model):
 
     def _followed_sql(self, as_of):
         """Return the expressions of what is done about an item ``i``, as far as it was known on a past day."""
-        disputes = SQL("FROM sales_receivable_dispute d WHERE d.line_id = i.id AND %s ORDER BY d.id DESC LIMIT 1",
-            self._dispute_sql(as_of))
+        # now, there is one at most
+        disputes = SQL("FROM sales_receivable_dispute d WHERE d.line_id = i.id AND %s%s",
+            self._dispute_sql(as_of), SQL(" ORDER BY d.id DESC LIMIT 1") if as_of else SQL())
         promises = SQL(
             """
             FROM sales_collection_promise_line pl
@@ -173,6 +176,14 @@ class SalesReceivableReport(models.Model):
         if not as_of:
             return SQL("p.state = 'open'")
         return SQL("p.made_on <= %(day)s AND (p.state = 'open' OR p.judged_on > %(day)s)", day=as_of)
+
+    @api.model
+    def _get_disputed_ids(self):
+        """Return the ids of all disputed items on the day of the context, whoever may see them; for server code."""
+        as_of = self._get_as_of()
+        self.env['sales.receivable.dispute'].flush_model(['line_id', 'state', 'opened_on', 'closed_on'])
+        return [row[0] for row in self.env.execute_query(SQL(
+            "SELECT DISTINCT d.line_id FROM sales_receivable_dispute d WHERE %s", self._dispute_sql(as_of)))]
 
     def _end_of(self, day):
         """Return the end of a day of the user, as a moment of the database."""

@@ -14,7 +14,13 @@ from . import test_attainment_security
 from . import test_attainment_split
 from . import test_attainment_views
 from . import test_collection_case
+from . import test_collection_mail
+from . import test_collection_merge
+from . import test_collection_performance
 from . import test_collection_promise
+from . import test_collection_score
+from . import test_collection_security
+from . import test_collection_tours
 from . import test_credit_checks
 from . import test_credit_concurrency
 from . import test_credit_exposure
@@ -52,7 +58,6 @@ from . import test_quota_properties
 from . import test_quota_security
 from . import test_quota_tree
 from . import test_quota_wizards
-from . import test_receivable_behaviour
 from . import test_receivable_forecast
 from . import test_receivable_pack
 from . import test_receivable_pack_comment
@@ -68,3 +73,4 @@ from . import test_receivable_behaviour
 from . import test_receivable_provision
 from . import test_receivable_write_off
 from . import test_receivable_kpi
+from . import test_receivable_loss_properties

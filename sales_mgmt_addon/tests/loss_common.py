@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from ..internal import grant
+from ..models.collection.const import PROMISE_GUARD
 from .credit_common import CreditCommon
 
 LOSS_ACCOUNTS = {
@@ -45,6 +47,14 @@ class LossCommon(CreditCommon):
     @classmethod
     def _days_ago(cls, days):
         return cls.today - timedelta(days=days)
+
+    def _judged_promise(self, due, kept, days_ago=5, **values):
+        """Return a promise of the customer that has been judged, or with another ``state`` one that has not."""
+        state = 'kept' if kept >= due else 'partly' if kept else 'broken'
+        return grant(self.env['sales.collection.promise'].sudo(), PROMISE_GUARD).create({
+            'partner_id': self.customer.id, 'company_id': self.company.id, 'currency_id': self.company.currency_id.id,
+            'user_id': self.user_sm_sales.id, 'team_id': self.team.id, 'amount': due, 'date': self._days_ago(days_ago),
+            'made_on': self._days_ago(days_ago + 10), 'state': state, 'due_company': due, 'kept_company': kept, **values})
 
     def _item(self, invoice):
         """Return the receivable items of an invoice."""

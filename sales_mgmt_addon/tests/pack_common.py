@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo.fields import Command
 
 from ..internal import grant
+from ..models.collection.const import PROMISE_GUARD
 from .receivable_common import ReceivableCommon
 
 
@@ -86,7 +87,7 @@ class PackCommon(ReceivableCommon):
     @classmethod
     def _promise(cls, invoice, made_on, day, state='open', user=None, **values):
         line = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
-        promise = cls.env['sales.collection.promise'].sudo().create({
+        promise = grant(cls.env['sales.collection.promise'].sudo(), PROMISE_GUARD).create({
             'partner_id': invoice.commercial_partner_id.id, 'company_id': invoice.company_id.root_id.id,
             'currency_id': invoice.currency_id.id, 'amount': invoice.amount_total, 'made_on': made_on, 'date': day,
             'user_id': (user or cls.user_sm_sales).id, 'team_id': cls.team.id, 'line_ids': [

@@ -230,7 +230,7 @@ class TestCollectionCase(CollectionCommon):
 
     def test_order_by_hand(self):
         partners = [self._create_partner(f"Order {n}", user_id=self.user_sm_sales.id) for n in range(4)]
-        for partner, amount in zip(partners, (400, 300, 200, 100)):
+        for partner, amount in zip(partners, (400, 300, 200, 100), strict=True):
             self._item(amount, 20, partner=partner)
         cases = self._sync(self.env['res.partner'].concat(*partners)).with_user(self.user_sm_sales).sorted()
         self.assertEqual(cases.partner_id.ids, [p.id for p in partners])

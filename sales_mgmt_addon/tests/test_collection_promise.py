@@ -25,7 +25,7 @@ class TestCollectionPromise(CollectionCommon):
 
     def test_refused(self):
         item, other = self._item(100, 20), self._item(60, 10)
-        receipt = self._receipt(10).move_id.line_ids.filtered(lambda l: l.account_id.account_type == 'asset_receivable')
+        receipt = self._receivables(self._receipt(10).move_id)
         stranger = self._item(10, 5, partner=self._create_partner("Stranger"))
         for lines, amount, days, message in (
             (item.browse(), 1, 5, "Choose the items"),

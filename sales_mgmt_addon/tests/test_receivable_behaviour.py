@@ -5,11 +5,11 @@ from odoo.tests import tagged
 
 from ..models.credit.proposal import propose_class, propose_limit
 from ..models.receivable.behaviour import behaviour_sql, flush_behaviour_sources
-from .credit_common import CreditCommon
+from .loss_common import LossCommon
 
 
 @tagged('post_install', '-at_install', 'sales_credit')
-class TestReceivableBehaviour(CreditCommon):
+class TestReceivableBehaviour(LossCommon):
     """How customers pay: average delay, late share, promises, and what is proposed because of it."""
 
     def _paid(self, amount, months, days_late, part=None, partner=None, **values):
@@ -21,12 +21,6 @@ class TestReceivableBehaviour(CreditCommon):
             active_model='account.move', active_ids=invoice.ids).create({
                 'payment_date': due + timedelta(days=days_late), **({'amount': part} if part else {})})._create_payments()
         return invoice
-
-    def _promise(self, amount, state, paid=0.0, days_ago=5, **values):
-        return self.env['sales.collection.promise'].sudo().create({
-            'partner_id': self.customer.id, 'company_id': self.company.id, 'currency_id': self.company.currency_id.id,
-            'user_id': self.user_sm_sales.id, 'amount': amount, 'date': self.today - timedelta(days=days_ago),
-            'made_on': self.today - timedelta(days=days_ago + 10), 'state': state, 'paid_amount': paid, **values})
 
     def _behaviour(self, partner=None):
         flush_behaviour_sources(self.env)
@@ -70,12 +64,12 @@ class TestReceivableBehaviour(CreditCommon):
         self.assertAlmostEqual(float(self._behaviour()[self.company.id]['days_late']), 4.0)
 
     def test_promises(self):
-        self._promise(1000, 'kept')
-        self._promise(1000, 'partly', paid=500)
-        self._promise(2000, 'broken')
-        self._promise(9000, 'open')
-        self._promise(9000, 'cancelled')
-        self._promise(9000, 'broken', days_ago=800)
+        self._judged_promise(1000, 1000)
+        self._judged_promise(1000, 500)
+        self._judged_promise(2000, 0)
+        self._judged_promise(9000, 0, state='open')
+        self._judged_promise(9000, 0, state='cancelled')
+        self._judged_promise(9000, 0, days_ago=800)
         self.profile.invalidate_recordset()
         self.assertRecordValues(self.profile, [{'promise_count': 3, 'promise_kept_rate': 0.375}])
 
@@ -130,8 +124,8 @@ class TestReceivableBehaviour(CreditCommon):
 
     def test_request_tells_why(self):
         self._paid(12000, 2, 2)
-        for state, paid in (('kept', 0), ('kept', 0), ('broken', 0)):
-            self._promise(100, state, paid=paid)
+        for kept in (100, 100, 0):
+            self._judged_promise(100, kept)
         request = self.env['sales.credit.request'].with_user(self.user_sm_sales).create({
             'partner_id': self.customer.id, 'kind': 'policy', 'new_policy': 'limited'})
         # 2,000 × 0.4 (everything late) × 0.85 (67 % kept) × 0.5 (two months); 24 + 0 + 20 + 5 + 0 of 100

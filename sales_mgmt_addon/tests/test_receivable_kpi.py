@@ -88,10 +88,8 @@ class TestReceivableKpi(LossCommon):
         early = self._sold(400, date(2031, 3, 1), due=date(2031, 4, 10), partner=self.other)
         self._pay_on(early, date(2031, 4, 5))
         self._sold(200, date(2031, 5, 1), due=date(2031, 6, 1), partner=self.other)
-        self.env['sales.collection.promise'].create([
-            {'partner_id': self.customer.id, 'company_id': self.company.id, 'currency_id': self.company.currency_id.id,
-             'user_id': self.user_sm_sales.id, 'team_id': self.team.id, 'amount': amount, 'date': date(2031, 5, 5),
-             'state': state} for amount, state in ((300, 'kept'), (100, 'broken'))])
+        self._judged_promise(300, 300)
+        self._judged_promise(100, 0)
         expected = {'receivable': 600, 'claims': 600, 'overdue': 400, 'paid': 1000, 'collected_30': 600, 'collected_90': 1000,
                     'oldest_overdue': 49}
         for level in ('company', 'region', 'team'):
@@ -165,4 +163,7 @@ class TestReceivableKpi(LossCommon):
         Kpi = self.env['sales.receivable.kpi']
         for user, level in ((self.user_sm_sales, 'customer'), (self.user_sm_leader, 'team'),
                             (self.user_sm_director, 'company'), (self.user_sm_controller, 'company')):
-            self.assertEqual(Kpi.with_user(user).action_open_mine()['context'], {f'search_default_level_{level}': 1})
+            self.assertEqual(Kpi.with_user(user).action_open_mine()['context'][f'search_default_level_{level}'], 1)
+        for row in self._rows('company', 'person', 'customer', 'team'):
+            items = self.env['sales.receivable.report'].search(row.action_open_items()['domain'])
+            self.assertAlmostEqual(sum(items.mapped('residual')), row.receivable, msg=row.level)

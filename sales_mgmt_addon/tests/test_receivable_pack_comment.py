@@ -120,6 +120,31 @@ class TestReceivablePackComment(PackCommon):
             self.Pack.with_user(self.user_sm_leader).create(
                 {'team_id': self.team.id, 'date': self.second, 'overdue_total': 5.0})
 
+    def test_promise_from_a_comment(self):
+        """A day makes a real promise, of all that is open or of the amount given; once."""
+        day = self.today + timedelta(days=5)
+        line = self._as(self._line(self.pack, 'slipped'), self.user_sm_sales)
+        line.write({'reason_code': 'promised', 'promise_new_date': day})
+        self.assertRecordValues(line.promise_new_id.sudo(), [{
+            'amount': 400.0, 'date': day, 'state': 'open', 'user_id': self.user_sm_sales.id,
+            'partner_id': self.customer.id}])
+        self.assertEqual(line.promise_new_id.sudo().line_ids.line_id, self._receivable(self.items['slipped']))
+        self.assertEqual(line.comment_state, 'done')
+        with self.assertRaisesSaying(UserError, "recorded already"):
+            line.promise_new_date = day + timedelta(days=1)
+        other = self._as(self._line(self.pack, 'old'), self.user_sm_leader)
+        other.write({'reason_code': 'promised', 'promise_new_amount': 250.0})
+        self.assertEqual(other.comment_state, 'incomplete')
+        other.promise_new_date = day
+        self.assertRecordValues(other.promise_new_id.sudo(), [{'amount': 250.0, 'user_id': self.user_sm_sales.id}])
+        self._pay_on(self.items['partly'], self.today, amount=120)
+        partly = self._as(self._line(self.pack, 'partly'), self.user_sm_sales)
+        partly.promise_new_date = day
+        self.assertEqual(partly.promise_new_id.sudo().amount, 380.0, "what is open today")
+        self._pay_on(self.items['paid'], self.today)
+        with self.assertRaisesSaying(UserError, "not open"):
+            self._as(self._line(self.pack, 'paid'), self.user_sm_sales).promise_new_date = day
+
     def test_bad_promises(self):
         line = self._as(self._line(self.pack, 'slipped'), self.user_sm_sales)
         tomorrow = self.today + timedelta(days=1)
@@ -183,7 +208,8 @@ class TestReceivablePackComment(PackCommon):
         draft = self.Pack.with_user(self.user_sm_leader).create({'team_id': self.team.id, 'date': self.second})
         with self.assertRaises(AccessError):
             draft.team_id = self.team_region
-        self.assertEqual(self._freeze(self.second, team=self.team_region, user=self.user_sm_controller).user_id, self.user_sm_region)
+        region = self._freeze(self.second, team=self.team_region, user=self.user_sm_controller)
+        self.assertEqual(region.user_id, self.user_sm_region)
         for user in (self.user_sm_billing, self.user_sm_controller, self.user_sm_director, self.user_sm_region):
             self.assertEqual(self._as(self.pack, user).overdue_total, 3450.0)
         draft.unlink()

@@ -44,6 +44,17 @@ class TestReceivableWriteOff(LossCommon):
         self.assertEqual(self.profile.written_off_amount, 800)
         self.assertEqual(self._exposure()['receivable'], 0)
 
+    def test_case_closes(self):
+        invoice = self._direct_invoice(800, due=self._days_ago(100))
+        case = self.env['sales.collection.case']._sync(self.customer, self.company)
+        self.assertEqual(case.state, 'open')
+        write_off = self._write_off(invoice, submit=True)
+        self._approve(write_off, self.user_sm_leader)
+        self.assertEqual(case.state, 'closed')
+        write_off.with_user(self.user_sm_billing).action_reverse()
+        self.assertEqual(self.env['sales.collection.case'].search([('partner_id', '=', self.customer.id)]).mapped('state'), [
+            'open', 'closed'])
+
     def test_steps_by_amount(self):
         medium = self._write_off(self._direct_invoice(5000, due=self._days_ago(90)), submit=True)
         self._approve(medium, self.user_sm_leader)
@@ -277,10 +288,8 @@ class TestReceivableWriteOff(LossCommon):
             'res_model': 'sale.order', 'res_id': order.id, 'document_name': order.name, 'verdict': 'approve',
             'codes': 'credit_limit', 'amount': 900, 'exposure_before': 0, 'exposure_after': 900, 'limit_amount': 0,
             'policy': 'limited', 'reason': "He always paid", 'user_id': self.user_sm_controller.id})
-        for state in ('kept', 'broken', 'broken'):
-            self.env['sales.collection.promise'].sudo().create({
-                'partner_id': self.customer.id, 'company_id': self.company.id, 'currency_id': self.company.currency_id.id,
-                'user_id': self.user_sm_sales.id, 'amount': 100, 'date': self._days_ago(5), 'state': state})
+        for kept in (100, 0, 0):
+            self._judged_promise(100, kept)
         provision = self.env['sales.receivable.provision'].create({'company_id': self.company.id})
         provision.action_post()
         write_off = self._write_off(invoice, submit=True)

@@ -63,8 +63,8 @@ def _insert_items(env, invoice, payment, partners, invoices, open_every, today):
     env.cr.execute(SQL(
         """
         CREATE TEMP TABLE bench AS
-        SELECT n, (%(partners)s::int[])[1 + n %% %(count)s] AS partner_id, n %% %(open_every)s = 0 AS is_open,
-               CASE WHEN n %% %(open_every)s = 0 THEN %(today)s::date - 200 + (n / %(open_every)s * 7 %% 240)
+        SELECT n, (%(partners)s::int[])[1 + n %% %(count)s] AS partner_id, n / %(count)s %% %(open_every)s = 0 AS is_open,
+               CASE WHEN n / %(count)s %% %(open_every)s = 0 THEN %(today)s::date - 200 + (n * 7 %% 240)
                     ELSE %(today)s::date - (n * 31 %% %(days)s) END AS due,
                (50 + n * 37 %% 900)::numeric AS amount,
                nextval(pg_get_serial_sequence('account_move', 'id')) AS move_id
@@ -92,6 +92,8 @@ def _insert_items(env, invoice, payment, partners, invoices, open_every, today):
         "partner_id": "b.partner_id", "date": "b.due", "date_maturity": "b.due", "balance": "-b.amount",
         "credit": "b.amount", "amount_currency": "-b.amount", "amount_residual": "0", "amount_residual_currency": "0",
         "reconciled": "TRUE", "ref": "'BENCH/' || b.n"})
+    env.cr.execute("ANALYZE account_move_line")
+    env.cr.execute("ANALYZE bench")
     env.cr.execute(SQL(
         """
         INSERT INTO account_partial_reconcile (

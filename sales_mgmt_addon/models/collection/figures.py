@@ -11,7 +11,7 @@ SOURCES = {
     'sales.collection.action': ['company_id', 'date', 'kind', 'outcome', 'partner_id'],
     'sales.collection.case': ['company_id', 'next_action', 'partner_id', 'score', 'sequence', 'state'],
     'sales.collection.promise': ['amount', 'company_id', 'currency_id', 'judged_on', 'partner_id', 'state'],
-    'sales.collection.promise.line': ['line_id', 'promise_id', 'residual'],
+    'sales.collection.promise.line': ['line_id', 'promise_id', 'promise_state', 'residual'],
     'sales.credit.profile': ['company_id', 'credit_class', 'partner_id'],
     'sales.dunning.level': ['days'],
     'sales.dunning.line': ['level_id', 'line_id', 'state'],
@@ -19,14 +19,14 @@ SOURCES = {
 }
 
 
-def figures_sql(today, where=SQL("TRUE")):
+def figures_sql(today, where=None):
     """Return the statement that sums up the open items per customer and root company.
 
     Each overdue unit of money is either disputed, promised or collectable, in this order: a disputed item stays
     disputed even when it was promised before; a running promise covers its items as far as it is not paid yet.
 
     :param date today: items due before this day are overdue
-    :param SQL where: condition of :func:`items_sql`
+    :param SQL where: condition of :func:`items_sql`, if any
     :return: query with ``partner_id`` (commercial partner), ``root_id``, ``overdue``, ``disputed``, ``promised`` and
         ``collectable`` (of the overdue items, company currency), ``unapplied`` (receipts and credit notes without an
         invoice, positive), ``weighted_days`` (sum of collectable money × days overdue), ``item_count``,

@@ -92,9 +92,9 @@ class SalesCollectionCase(models.Model):
                 'user_id': owners[partner_id, company_id].id,
                 'previous_id': previous.get((partner_id, company_id)),
             }
-            for name, ((partner_id, company_id), row) in zip(self._next_names(len(rows)), rows.items())
+            for name, ((partner_id, company_id), row) in zip(self._next_names(len(rows)), rows.items(), strict=True)
         ])
-        return dict(zip(cases, rows.values()))
+        return dict(zip(cases, rows.values(), strict=True))
 
     def _get_previous(self, rows):
         groups = self._read_group(
@@ -108,7 +108,7 @@ class SalesCollectionCase(models.Model):
         if sequence.implementation != 'standard' or sequence.use_date_range:
             return [sequence.next_by_id() for _number in range(count)]
         numbers = self.env.execute_query(SQL(
-            "SELECT nextval(%s) FROM generate_series(1, %s)", 'ir_sequence_%03d' % sequence.id, count))
+            "SELECT nextval(%s) FROM generate_series(1, %s)", f'ir_sequence_{sequence.id:03d}', count))
         return [sequence.get_next_char(number) for number, in numbers]
 
     def _get_owners(self, rows):

@@ -53,10 +53,6 @@ class SalesCollectionCase(models.Model):
             'context': {'default_case_id': self.id},
         }
 
-    def _action_dispute(self):
-        """Return the dialog that opens a dispute, if there is one."""
-        return False
-
     def action_snooze(self):
         """Open the dialog that puts the case aside. Returns a window action."""
         self._check_may_work()
@@ -105,6 +101,9 @@ class SalesCollectionCase(models.Model):
     def _log(self, kind, outcome=None, note=None, **vals):
         """Log a contact and set what comes next.
 
+        A snoozed case is taken up again; what the system itself sends, in sudo mode, leaves it asleep, and the score
+        to the next refresh.
+
         :param str kind: one of ``KINDS``
         :param str outcome: one of ``OUTCOMES``; not needed for a note
         :param str note: what was said
@@ -136,11 +135,12 @@ class SalesCollectionCase(models.Model):
             **following,
             **vals,
         })
-        if following:
+        if following and not (self.env.su and case.state == 'snoozed'):
             awake = {'state': 'open', 'snooze_until': False, 'snooze_reason': False, 'snoozed_on': False}
             self._set({**following, **(awake if case.state == 'snoozed' else {})})
         self.invalidate_recordset(['last_contact_on', 'action_ids'])
-        self._sync(case.partner_id, case.company_id)
+        if not self.env.su:
+            self._sync(case.partner_id, case.company_id)
         self._post_log(action)
         return action.with_env(self.env)
 

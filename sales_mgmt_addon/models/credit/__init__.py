@@ -1,6 +1,7 @@
 from . import res_company
 from . import res_config_settings
 from . import sales_credit_profile
+from . import sales_credit_profile_merge
 from . import sales_credit_request
 from . import sales_credit_decision
 from . import sales_gate_mixin

@@ -261,6 +261,29 @@ DISPUTES = [
     ('user_luo', 'teaching', 'price', "They remember a discount of 10 % for the autumn term.", 40,
      "The offer they signed has no discount; they accept the invoice."),
 ]
+# who, customer, kind of contact, outcome, what was said, days ago
+CONTACTS = [
+    ('user_wu', 'jinmen', 'call', 'undecided', "The treasurer is not allowed to pay anybody before the bank has decided.", 26),
+    ('user_credit', 'jinmen', 'visit', 'refused', "Met the owner. No payment without a new investor.", 11),
+    ('user_xu', 'donghai', 'call', 'promised', "Pays the October invoice by the middle of the month.", 22),
+    ('user_credit', 'donghai', 'call', 'no_answer', "Three times, nobody in accounting.", 5),
+    ('user_lin', 'hengda', 'call', 'promised', "First instalment of the rental as soon as their export rebate is in.", 20),
+    ('user_gao', 'yangzi', 'call', 'promised', "Invoice was with the wrong department.", 18),
+    ('user_luo', 'nanling', 'call', 'promised', "In the payment run of next week, the dean has signed.", 3),
+    ('user_he', 'renhe', 'mail', 'sent', "Statement with the old invoice.", 16),
+    ('user_he', 'renhe', 'call', 'callback', "Finance looks for the invoice of July and calls back.", 9),
+    ('user_credit', 'binhai', 'call', 'undecided', "Wants to wait until the fair in Tianjin is over.", 6),
+]
+# who took it, customer (oldest item), multiple of what is open of it today, made days ago, until days from now, what was said
+PROMISES = [
+    ('user_xu', 'donghai', 1.0, 22, -9, "By the middle of the month."),
+    ('user_lin', 'hengda', 2.4, 20, -6, "When the export rebate is in."),
+    ('user_gao', 'yangzi', 1.0, 18, -5, "Within two weeks."),
+    ('user_luo', 'nanling', 1.0, 3, 7, "In the next payment run."),
+]
+# customers who kept their promise: money so many days ago
+KEPT = [('yangzi', 8)]
+SNOOZED = ('user_credit', 'yanshan', 9, "Public hospital: pays on the fourth of each month, the invoice is in that run.")
 # reason code and words of the salespeople, in turn
 PACK_COMMENTS = [
     ('liquidity', "Their bank has frozen the credit line; the owner looks for an investor. Next visit on Friday."),

@@ -16,6 +16,7 @@ DATED_COLUMNS = {
     'sales.approval.decision': ('create_date', 'decided_on'),
     'sales.credit.decision': ('create_date', 'decided_on'),
     'mail.message': ('create_date', 'date'),
+    'sales.collection.case': ('create_date', 'opened_on'),
     'sales.receivable.dispute': ('create_date', 'opened_on', 'closed_on'),
     'sales.receivable.write.off': ('create_date', 'booked_on'),
     'sales.receivable.pack': ('create_date', 'frozen_on', 'closed_on'),

@@ -26,6 +26,7 @@ class SalesDemo(models.AbstractModel):
         self._set_loss_accounts(company)
         self._contest()
         self._dun(company, today)
+        self._work_cases(company, today)
         self._give_up(company, today)
         self._freeze_packs(today)
         self._provide(company, today)
@@ -110,6 +111,43 @@ class SalesDemo(models.AbstractModel):
         for document in (sent, *letters):
             self._make_older(document, facts.LAST_DUNNING)
         self._as('user_credit', 'sales.dunning.run').create({'company_id': company.id}).action_propose()
+
+    # === CASES AND PROMISES === #
+
+    def _work_cases(self, company, today):
+        """Calls and promises of the last weeks: kept, kept in part, broken, running; a case that can wait."""
+        self.env['sales.collection.case']._sync(company=company)
+        cases = self.env['sales.collection.case'].search([('company_id', '=', company.id), ('state', '!=', 'closed')])
+        case_of = cases.grouped('partner_id')
+        for case in cases:
+            self._make_older(case, max(min(case.oldest_overdue_days - 4, 60), 0))
+        for user_key, customer, kind, outcome, note, days in facts.CONTACTS:
+            case_of[self._ref(f'partner_{customer}')].with_user(self._ref(user_key))._log(
+                kind, outcome, note, date=today - timedelta(days))
+        promises = self.env['sales.collection.promise'].sudo()
+        for user_key, customer, share, made, until, note in facts.PROMISES:
+            items = self._get_oldest_items(customer)
+            promises += self._as(user_key, 'sales.collection.promise')._make(
+                items, round(sum(items.mapped('amount_residual_currency')) * share, 2), today + timedelta(until),
+                made_on=today - timedelta(made), note=note).sudo()
+        for customer, days in facts.KEPT:
+            items = self._get_oldest_items(customer)
+            self._match(self._receive([self._prepare_payment(
+                self._ref(f'partner_{customer}'), today - timedelta(days), sum(items.mapped('amount_residual')),
+                items.move_id.name)]), items.move_id)
+        promises._judge(today)
+        user_key, customer, days, reason = facts.SNOOZED
+        case_of[self._ref(f'partner_{customer}')].with_user(self._ref(user_key))._snooze(
+            today + timedelta(days), reason)
+        cases._sync(company=company)
+
+    def _get_oldest_items(self, customer):
+        """Return the oldest overdue instalment of a customer."""
+        return self.env['account.move.line'].search([
+            ('partner_id', '=', self._ref(f'partner_{customer}').id), ('reconciled', '=', False),
+            ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
+            ('date_maturity', '<', fields.Date.context_today(self)), ('balance', '>', 0),
+        ], order='date_maturity, id', limit=1)
 
     # === MONTHLY PACKS === #
 

@@ -25,8 +25,7 @@ SOURCES = {
     ],
     'account.partial.reconcile': ['amount', 'credit_move_id', 'debit_move_id', 'max_date'],
     'sales.collection.promise': [
-        'amount', 'company_id', 'currency_id', 'date', 'made_on', 'paid_amount', 'partner_id', 'state', 'team_id', 'user_id'],
-    'res.currency.rate': ['company_id', 'currency_id', 'name', 'rate'],
+        'company_id', 'date', 'due_company', 'kept_company', 'partner_id', 'state', 'team_id', 'user_id'],
 }
 
 
@@ -122,12 +121,12 @@ def behaviour_figures(alias):
 def promises_sql(today, months=PAYMENT_MONTHS, where=ALL):
     """Return the statement of the promises whose day came in a period and that were judged, a row per promise.
 
-    Amounts are in company currency at the rate of the day of the promise. Of a promise that was not kept in full counts
-    what was paid of it in time.
+    Amounts are in company currency. Of what was promised counts what was owed in the end, of what was kept what was paid in
+    time, as judged by the promise.
 
     :param date today: last day of the period
     :param int months: length of the period
-    :param SQL where: condition on ``s`` (`sales_collection_promise`)
+    :param SQL where: condition on ``s`` (`sales_collection_promise`) and ``c`` (`res_company`)
     :return: query with ``partner_id``, ``root_id``, ``user_id`` (who took the promise), ``team_id``, ``promised`` and
         ``kept``
     :rtype: SQL
@@ -135,29 +134,12 @@ def promises_sql(today, months=PAYMENT_MONTHS, where=ALL):
     return SQL(
         """
         SELECT s.partner_id, s.company_id AS root_id, s.user_id, s.team_id,
-               s.amount * k.rate AS promised,
-               CASE s.state WHEN 'kept' THEN s.amount
-                    ELSE LEAST(GREATEST(COALESCE(s.paid_amount, 0), 0), s.amount) END * k.rate AS kept
+               COALESCE(s.due_company, 0) AS promised, COALESCE(s.kept_company, 0) AS kept
           FROM sales_collection_promise s
           JOIN res_company c ON c.id = s.company_id
-         CROSS JOIN LATERAL (
-            SELECT CASE WHEN s.currency_id = c.currency_id THEN 1 ELSE %(own)s / NULLIF(%(foreign)s, 0) END AS rate
-         ) k
          WHERE s.state IN ('kept', 'partly', 'broken')
            AND s.date <= %(today)s::date
            AND s.date > %(today)s::date - make_interval(months => %(months)s)
            AND %(where)s
         """,
-        today=today, months=months, where=where,
-        own=_rate(SQL("c.currency_id")), foreign=_rate(SQL("s.currency_id")))
-
-
-def _rate(currency):
-    """The rate of a currency on the day of the promise ``s``, as Odoo looks it up."""
-    return SQL(
-        """COALESCE((
-            SELECT r.rate FROM res_currency_rate r
-             WHERE r.currency_id = %(currency)s AND r.name <= s.made_on
-               AND (r.company_id IS NULL OR r.company_id = s.company_id)
-             ORDER BY r.company_id, r.name DESC LIMIT 1), 1)""",
-        currency=currency)
+        today=today, months=months, where=where)

@@ -38,8 +38,8 @@ def items_sql(as_of=None, where=None):
 
     The residual of a day is the present one plus the matchings whose latest date (`max_date`, the date that
     Odoo's own ageing goes by) lies after it. Both lines of a matching have their date until then, so the sum of
-    all residuals of a day is the balance of the receivable accounts on that day. All joins are left joins on keys:
-    PostgreSQL leaves out the tables of which nothing is asked for.
+    all residuals of a day is the balance of the receivable accounts on that day. All joins are left joins on keys
+    of the item, its partner or its company: PostgreSQL leaves out the tables of which nothing is asked for.
 
     :param date as_of: the day; ``None`` for all that is open now, whatever its date
     :param SQL where: condition, if any, on ``l`` (`account_move_line`), ``m`` (`account_move`), ``p`` (`res_partner`, the one
@@ -59,7 +59,9 @@ def items_sql(as_of=None, where=None):
                l.account_id,
                COALESCE(m.invoice_user_id, cp.user_id) AS user_id,
                cp.user_id AS partner_user_id,
-               COALESCE(m.team_id, u.sale_team_id) AS team_id,
+               COALESCE(m.team_id, (
+                   SELECT u.sale_team_id FROM res_users u WHERE u.id = COALESCE(m.invoice_user_id, cp.user_id)
+               )) AS team_id,
                l.currency_id, l.date,
                COALESCE(l.date_maturity, l.date) AS date_due,
                l.balance AS amount, l.amount_currency,
@@ -70,7 +72,6 @@ def items_sql(as_of=None, where=None):
           LEFT JOIN res_company c ON c.id = l.company_id
           LEFT JOIN res_partner p ON p.id = l.partner_id
           LEFT JOIN res_partner cp ON cp.id = p.commercial_partner_id
-          LEFT JOIN res_users u ON u.id = COALESCE(m.invoice_user_id, cp.user_id)
          WHERE l.parent_state = 'posted' AND %(open)s AND %(where)s
         """,
         where=where or SQL("TRUE"), **(_day(as_of) if as_of else _now()))

@@ -228,8 +228,10 @@ class SalesReceivableAgeing(models.AbstractModel):
         query.order = None
         sql = {
             name: Report._field_to_sql(query.table, name, query)
-            for name in (group_by, 'company_id', 'residual', 'disputed', 'is_receipt', 'is_overdue', 'days_overdue')
+            for name in ('id', group_by, 'company_id', 'residual', 'disputed', 'is_receipt', 'is_overdue', 'days_overdue')
         }
+        # few items are disputed, so that only those are looked at
+        sql['is_disputed'] = SQL("%s = ANY(%s)", sql['id'], Report._get_disputed_ids())
         rows = defaultdict(list)
         longest = max(len(section['columns']) for section in sections)
         query.groupby = SQL("1, 2")
@@ -276,7 +278,7 @@ class SalesReceivableAgeing(models.AbstractModel):
             SQL("COUNT(*)"),
             SQL("SUM(%s)", sql['residual']),
             amount(sql['is_receipt']),
-            SQL("SUM(%s)", sql['disputed']),
+            SQL("SUM(%s) FILTER (WHERE %s)", sql['disputed'], sql['is_disputed']),
             SQL("MAX(%s) FILTER (WHERE %s)", sql['days_overdue'], sql['is_overdue']),
             *(amount(SQL("NOT %s AND %s", sql['is_receipt'], in_bucket(index))) for index in range(longest)),
         ]

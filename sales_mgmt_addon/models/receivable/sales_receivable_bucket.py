@@ -152,7 +152,7 @@ class SalesReceivableBucket(models.Model):
 
         Not through the ORM, which has no ON CONFLICT: two transactions may do this at the same time.
         """
-        self.env['res.company'].flush_model(['parent_id'])
+        self.env['res.company'].flush_model(['parent_id', 'parent_path'])
         self.env.cr.execute(SQL(
             """
             INSERT INTO sales_receivable_bucket (
@@ -173,21 +173,26 @@ class SalesReceivableBucket(models.Model):
     @api.model
     @ormcache()
     def _get_limits(self):
-        """Return all buckets for server code: tuples (root company id, ((first day, bucket id), …)), last bucket first."""
+        """Return all buckets for server code.
+
+        :return: tuples (ids of a root company and its branches, ((first day, bucket id), …)), last bucket first
+        :rtype: tuple
+        """
         rows = self.env.execute_query(SQL(
             """
-            SELECT company_id, array_agg(days_from ORDER BY days_from DESC), array_agg(id ORDER BY days_from DESC)
-              FROM sales_receivable_bucket
-             GROUP BY company_id
-             ORDER BY company_id
+            SELECT ARRAY(SELECT c.id FROM res_company c WHERE c.parent_path LIKE b.company_id || '/%%' ORDER BY c.id),
+                   array_agg(days_from ORDER BY days_from DESC), array_agg(id ORDER BY days_from DESC)
+              FROM sales_receivable_bucket b
+             GROUP BY b.company_id
+             ORDER BY b.company_id
             """))
-        return tuple((company_id, tuple(zip(starts, ids, strict=True))) for company_id, starts, ids in rows)
+        return tuple((tuple(company_ids), tuple(zip(starts, ids, strict=True))) for company_ids, starts, ids in rows)
 
     @api.model
     def _bucket_sql(self, company, days):
         """Return the expression of the bucket of an item.
 
-        :param SQL company: id of the root company
+        :param SQL company: id of the company of the item
         :param SQL days: days overdue
         :rtype: SQL
         """
@@ -198,5 +203,8 @@ class SalesReceivableBucket(models.Model):
         limits = self._get_limits()
         if not limits:
             return SQL("NULL::int")
-        return SQL("CASE %s %s END", company, SQL(" ").join(
-            SQL("WHEN %s THEN %s", company_id, bucket_case(of_company)) for company_id, of_company in limits))
+        if len(limits) == 1:
+            return bucket_case(limits[0][1])
+        return SQL("CASE %s END", SQL(" ").join(
+            SQL("WHEN %s = ANY(%s) THEN %s", company, list(company_ids), bucket_case(of_company))
+            for company_ids, of_company in limits))

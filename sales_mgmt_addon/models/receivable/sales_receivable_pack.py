@@ -178,7 +178,7 @@ class SalesReceivablePack(models.Model):
                 raise ValidationError(self.env._("%(day)s is yet to come. Choose a month end that has passed.", day=pack.date))
 
     @api.constrains('company_id', 'team_id')
-    def _check_company(self):
+    def _check_root_company(self):
         for pack in self.sudo():
             if pack.company_id.parent_id:
                 raise ValidationError(self.env._(
@@ -190,11 +190,11 @@ class SalesReceivablePack(models.Model):
 
     @api.constrains('team_id', 'user_id')
     def _check_leader(self):
-        for pack in self.sudo():
+        for pack in self:
             if not pack._is_led_by(pack.user_id) and not pack._is_overall(pack.user_id):
                 raise ValidationError(self.env._(
                     "%(user)s does not lead these teams. Choose their leader, a sales director or a credit controller.",
-                    user=pack.user_id.name))
+                    user=pack.user_id.sudo().name))
 
     # === CRUD METHODS === #
 

@@ -25,7 +25,7 @@ class SalesReceivableProvisionRate(models.Model):
     credit_class = fields.Selection(
         selection=CREDIT_CLASSES, string="Class",
         help="Empty: for customers without a class, and for classes that have no rate of their own.")
-    rate = fields.Float(string="Loss Rate (%)", digits=(16, 4), required=True, aggregator='avg')
+    rate = fields.Float(string="Loss Rate (%)", digits=(16, 4), required=True, aggregator=None)
 
     _bucket_class_unique = models.UniqueIndex(
         "(company_id, bucket_id, COALESCE(credit_class, ''))", "There is a rate for this bucket and class already.")

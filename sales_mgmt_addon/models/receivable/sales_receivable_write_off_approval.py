@@ -22,7 +22,7 @@ class SalesReceivableWriteOff(models.Model):
         """Return what speaks about the loss. In sudo mode. Note: self.ensure_one()
 
         :return: ``oldest_days`` (overdue), ``promises`` and ``promises_broken`` (counts), ``promised_broken`` (company
-            currency, at today's rate), ``provided`` (part of the amount that the last posted provision expected to lose),
+            currency), ``provided`` (part of the amount that the last posted provision expected to lose),
             ``decision`` and ``request`` (names)
         :rtype: dict
         """
@@ -32,15 +32,13 @@ class SalesReceivableWriteOff(models.Model):
         Promise = self.env['sales.collection.promise']
         domain = Domain('partner_id', '=', self.partner_id.id) & Domain('company_id', '=', self.company_id.root_id.id)
         judged = Promise._read_group(
-            domain & Domain('state', 'in', ('kept', 'partly', 'broken')), ['state', 'currency_id'], ['__count', 'amount:sum'])
+            domain & Domain('state', 'in', ('kept', 'partly', 'broken')), ['state'], ['__count', 'due_company:sum'])
         broken = [row for row in judged if row[0] == 'broken']
         return {
             'oldest_days': max((today - min(due)).days, 0) if due else 0,
-            'promises': sum(row[2] for row in judged),
-            'promises_broken': sum(row[2] for row in broken),
-            'promised_broken': sum(
-                currency._convert(amount, self.currency_id, self.company_id, today)
-                for _state, currency, _count, amount in broken),
+            'promises': sum(count for _state, count, _amount in judged),
+            'promises_broken': sum(count for _state, count, _amount in broken),
+            'promised_broken': sum(amount for _state, _count, amount in broken),
             'provided': self._get_provided(),
             'decision': self.decision_id.display_name or False,
             'request': self.request_id.display_name or False,

@@ -89,6 +89,7 @@ class SalesReceivableWriteOff(models.Model):
         claims = move.line_ids.filtered(lambda line: line.account_id.account_type == 'asset_receivable').sorted('sequence')
         for line, counterpart in zip(self.line_ids.sorted('id'), claims, strict=True):
             (line.line_id + counterpart).reconcile()
+        self._follow_up()
 
     def _prepare_move(self, journal, account, day):
         lines = self.line_ids.sorted('id')
@@ -120,6 +121,11 @@ class SalesReceivableWriteOff(models.Model):
             self.company_id._check_loss_period(day, move.journal_id)
         move._reverse_moves([{
             'date': day, 'ref': self.env._("Reversal of %(entry)s", entry=move.name)}], cancel=True)
+        self._follow_up()
+
+    def _follow_up(self):
+        """Let the collection case of the customer see what is open now."""
+        self.env['sales.collection.case']._sync(self.partner_id, self.company_id)
 
     #=== BUSINESS METHODS - RECOVERY ===#
 

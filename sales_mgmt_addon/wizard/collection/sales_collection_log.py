@@ -59,8 +59,8 @@ class SalesCollectionLog(models.TransientModel):
             self._plan_visit()
         if self.outcome == 'promised' and self.case_id.collectable_amount:
             return self.case_id.action_promise()
-        if self.outcome == 'disputed' and (action := self.case_id._action_dispute()):
-            return action
+        if self.outcome == 'disputed':
+            return self.case_id.action_dispute()
         return {'type': 'ir.actions.act_window_close'}
 
     def _has_next(self):

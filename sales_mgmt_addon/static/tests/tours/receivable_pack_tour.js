@@ -23,6 +23,10 @@ registry.category("web_tour.tours").add("sales_mgmt_pack_comment", {
             run: "click",
         },
         {
+            content: "It is chosen",
+            trigger: ".o_selected_row td[name='reason_code'] input:value('Other')",
+        },
+        {
             content: "Say what the customer said",
             trigger: ".o_selected_row td[name='comment'] textarea",
             run: "edit The buyer left, his successor pays next week",
@@ -33,7 +37,8 @@ registry.category("web_tour.tours").add("sales_mgmt_pack_comment", {
             run: "click",
         },
         {
-            content: "It is commented, and leaves the list of what is missing when it is loaded again",
+            content:
+                "It is commented, and leaves the list of what is missing when it is loaded again",
             trigger: `${row("Slipping")} td[name='comment_state']:contains('Commented')`,
         },
     ],
