@@ -51,7 +51,6 @@ class SalesReceivableProvisionRate(models.Model):
 
     #=== ACTION METHODS ===#
 
-    @api.model
     def action_load_defaults(self):
         """Add the usual rates for buckets of the current company that have none for customers without a class.
 
@@ -59,7 +58,7 @@ class SalesReceivableProvisionRate(models.Model):
         :return: action that shows the rates
         :rtype: dict
         """
-        self.check_access('create')
+        self.browse().check_access('create')
         company = self.env.company.root_id
         buckets = self.env['sales.receivable.bucket']._get_for(company)
         existing = {
