@@ -79,7 +79,7 @@ class SalesCollectionCase(models.Model):
         help="0: by score. Cases that were placed by hand are negative and come first.")
     score = fields.Float(string="Score", readonly=True, digits=(16, 2), aggregator=None, copy=False)
     score_facts = fields.Json(string="Facts of the Score", readonly=True, copy=False)
-    score_reason = fields.Text(string="Why This Score", compute='_compute_score_reason')
+    score_reason = fields.Char(string="Why This Score", compute='_compute_score_reason')
     snooze_until = fields.Date(string="Snoozed Until", readonly=True, copy=False)
     snooze_reason = fields.Char(string="Reason to Snooze", readonly=True, copy=False)
     snoozed_on = fields.Date(string="Snoozed On", readonly=True, copy=False)
