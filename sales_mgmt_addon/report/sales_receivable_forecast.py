@@ -83,13 +83,13 @@ class SalesReceivableForecast(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_receivable_forecast_action')
         error = self._get_past_error()
         if error is not None:
-            action['name'] = self.env._(
+            action['name'] = action['display_name'] = self.env._(
                 "%(name)s (past error %(error)s %%)", name=action['name'], error=formatLang(self.env, 100 * error, digits=0))
         return action
 
     @api.model
     def _get_past_error(self):
-        """Return the past error of the forecasts of the newest pack that the user may see.
+        """Return the past error of the forecasts of the user's own newest pack, else of the newest one he may see.
 
         See `sales.receivable.pack.forecast_error` for the formula.
 
@@ -99,10 +99,9 @@ class SalesReceivableForecast(models.Model):
         packs = self.env['sales.receivable.pack']
         if not packs.has_access('read'):
             return None
-        for pack in packs.search(
-            [('state', '!=', 'draft'), ('company_id', 'in', self.env.companies.root_id.ids)],
-            order='date desc, team_id, id', limit=PACKS,
-        ):
+        domain = [('state', '!=', 'draft'), ('company_id', 'in', self.env.companies.root_id.ids)]
+        own = packs.search([*domain, ('user_id', '=', self.env.uid)], limit=1)
+        for pack in own or packs.search(domain, order='date desc, team_id, id', limit=PACKS):
             errors = pack._get_forecast_errors()
             if errors:
                 return errors[pack.id]

@@ -19,7 +19,8 @@ class TestReceivableForecast(PackCommon):
         self.env.flush_all()
         Forecast = self.env['sales.receivable.forecast']
         Forecast.invalidate_model()
-        return Forecast.with_user(user or self.env.user).search([('partner_id', 'in', (self.payer | self.customer | self.other).ids)])
+        partners = self.payer | self.customer | self.other
+        return Forecast.with_user(user or self.env.user).search([('partner_id', 'in', partners.ids)])
 
     def _row(self, invoice, user=None):
         return self._rows(user).filtered(lambda row: row.move_id == invoice)

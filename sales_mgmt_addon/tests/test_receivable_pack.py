@@ -113,11 +113,9 @@ class TestReceivablePack(PackCommon):
         pack = self._freeze(self.second)
         lines = self._line(pack, 'terms').sorted('date_due')
         # due 40 and 10 days before, and 20 days after the first month end: 200, 300 and 500 in currency
-        self.assertRecordValues(lines, [
-            {'movement': 'paid', 'residual': 0.0, 'residual_currency': 0.0, 'paid_amount': 100.0, 'previous_residual': 100.0},
-            {'movement': 'partly', 'residual': 100.0, 'residual_currency': 200.0, 'paid_amount': 50.0, 'previous_residual': 150.0},
-            {'movement': 'new', 'residual': 250.0, 'residual_currency': 500.0, 'paid_amount': 0.0, 'previous_residual': 0.0},
-        ])
+        self.assertEqual(
+            [(line.movement, line.residual, line.residual_currency, line.paid_amount, line.previous_residual) for line in lines],
+            [('paid', 0.0, 0.0, 100.0, 100.0), ('partly', 100.0, 200.0, 50.0, 150.0), ('new', 250.0, 500.0, 0.0, 0.0)])
 
     def test_reset_deleted_postponed_moved(self):
         """What is not overdue here any more, but was not paid, is told apart; frozen lines stay."""

@@ -208,7 +208,8 @@ class TestReceivablePackComment(PackCommon):
         draft = self.Pack.with_user(self.user_sm_leader).create({'team_id': self.team.id, 'date': self.second})
         with self.assertRaises(AccessError):
             draft.team_id = self.team_region
-        self.assertEqual(self._freeze(self.second, team=self.team_region, user=self.user_sm_controller).user_id, self.user_sm_region)
+        region = self._freeze(self.second, team=self.team_region, user=self.user_sm_controller)
+        self.assertEqual(region.user_id, self.user_sm_region)
         for user in (self.user_sm_billing, self.user_sm_controller, self.user_sm_director, self.user_sm_region):
             self.assertEqual(self._as(self.pack, user).overdue_total, 3450.0)
         draft.unlink()

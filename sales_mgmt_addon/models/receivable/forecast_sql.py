@@ -23,12 +23,12 @@ COMPANY = 'company'
 DISPUTE = 'dispute'
 
 
-def expected_sql(today, as_of=None, where=SQL("TRUE"), dispute=None):
+def expected_sql(today, as_of=None, where=None, dispute=None):
     """Return the statement of the open items with the day on which they are expected to be paid.
 
     :param date today: no item is expected before this day
     :param date as_of: the day whose open items are meant; ``None`` for what is open now
-    :param SQL where: condition on ``l``, ``m``, ``p`` and ``c``, see :func:`.items.items_sql`
+    :param SQL where: condition, if any, on ``l``, ``m``, ``p`` and ``c``, see :func:`.items.items_sql`
     :param SQL dispute: statement of the ``id`` of the dispute that an item ``i`` is in; now if ``None``
     :return: query with the columns of :func:`.items.items_sql` and ``basis``, ``delay`` (days), ``dispute_id``,
         ``promise_id``, ``expected_date`` and ``week`` (its Monday)

@@ -190,11 +190,11 @@ class SalesReceivablePack(models.Model):
 
     @api.constrains('team_id', 'user_id')
     def _check_leader(self):
-        for pack in self.sudo():
+        for pack in self:
             if not pack._is_led_by(pack.user_id) and not pack._is_overall(pack.user_id):
                 raise ValidationError(self.env._(
                     "%(user)s does not lead these teams. Choose their leader, a sales director or a credit controller.",
-                    user=pack.user_id.name))
+                    user=pack.user_id.sudo().name))
 
     # === CRUD METHODS === #
 

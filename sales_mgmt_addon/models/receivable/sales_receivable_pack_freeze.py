@@ -9,7 +9,16 @@ from odoo.exceptions import UserError
 from ...internal import grant
 from .items import flush_sources
 from .pack_sql import (
-    SOURCES, Scope, broken_sql, check_sql, figures_sql, kept_sql, lines_sql, link_persons_sql, persons_sql, sales_sql,
+    SOURCES,
+    Scope,
+    broken_sql,
+    check_sql,
+    figures_sql,
+    kept_sql,
+    lines_sql,
+    link_persons_sql,
+    persons_sql,
+    sales_sql,
 )
 from .sales_receivable_pack import GUARD
 

@@ -37,7 +37,8 @@ registry.category("web_tour.tours").add("sales_mgmt_pack_comment", {
             run: "click",
         },
         {
-            content: "It is commented, and leaves the list of what is missing when it is loaded again",
+            content:
+                "It is commented, and leaves the list of what is missing when it is loaded again",
             trigger: `${row("Slipping")} td[name='comment_state']:contains('Commented')`,
         },
     ],
