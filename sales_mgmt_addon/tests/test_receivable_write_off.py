@@ -318,11 +318,13 @@ class TestReceivableWriteOff(LossCommon):
         write_off = form.record
         write_off.action_add_overdue()
         self.assertEqual(write_off.line_ids.mapped('amount'), [200, 100])
-        with self.assertRaisesSaying(UserError, "no further overdue item"):
+        with self.assertRaisesSaying(UserError, "no further item to add"):
             write_off.action_add_overdue()
         with Form(write_off) as form, form.line_ids.edit(0) as line:
             line.amount = 50
         self.assertEqual(write_off.amount_total, 150)
+        write_off.action_add_open()
+        self.assertEqual(write_off.line_ids.mapped('amount'), [50, 100, 400])
 
     def test_bad_input(self):
         invoice = self._direct_invoice(800, due=self._days_ago(100))

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ...internal import grant
-from .const import ACTION_GUARD, HORIZON_DAYS, KINDS, NEXT_STEPS, OUTCOMES
+from .const import ACTION_GUARD, HORIZON_DAYS, NEXT_STEPS
 
 
 class SalesCollectionCase(models.Model):
@@ -111,8 +111,8 @@ class SalesCollectionCase(models.Model):
         A snoozed case is taken up again; what the system itself sends, in sudo mode, leaves it asleep, and the score
         to the next refresh.
 
-        :param str kind: one of ``KINDS``
-        :param str outcome: one of ``OUTCOMES``; not needed for a note
+        :param str kind: a kind of `sales.collection.action`
+        :param str outcome: one of its outcomes; not needed for a note
         :param str note: what was said
         :param vals: ``date`` (of the contact, not in the future), ``contact_id``, ``message_id``, ``next_action`` and
             ``next_date``; without a next action the one proposed for the outcome
@@ -152,7 +152,9 @@ class SalesCollectionCase(models.Model):
         return action.with_env(self.env)
 
     def _check_log(self, kind, outcome, note, date, today):
-        if kind not in dict(KINDS) or (outcome and outcome not in dict(OUTCOMES)):
+        known = self.env['sales.collection.action']._fields
+        if kind not in known['kind'].get_values(self.env) or (
+                outcome and outcome not in known['outcome'].get_values(self.env)):
             raise UserError(self.env._("Choose the kind of contact and its outcome from the lists."))
         if kind != 'note' and not outcome:
             raise UserError(self.env._("Say what came of the contact."))
