@@ -135,7 +135,8 @@ class TestReceivableDispute(ReceivableCommon):
         dispute.user_id = self.user_sm_stock
         self.assertEqual(dispute.sudo().activity_ids.user_id, self.user_sm_stock)
         own = dispute.with_user(self.user_sm_stock)
-        self.assertEqual(own.web_read({'move_name': {}, 'partner_id': {'fields': {'display_name': {}}}})[0]['move_name'], self.invoice.name)
+        values = own.web_read({'move_name': {}, 'partner_id': {'fields': {'display_name': {}}}})[0]
+        self.assertEqual(values['move_name'], self.invoice.name)
         with self.assertRaises(AccessError):
             own.action_open_document()
         own.action_accept("Goods came back")

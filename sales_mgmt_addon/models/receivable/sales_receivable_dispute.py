@@ -208,7 +208,7 @@ class SalesReceivableDispute(models.Model):
         """Open a dispute about an item.
 
         :param line: `account.move.line` record, an open item that the user may see
-        :param str reason: one of :data:`REASONS`
+        :param str reason: one of ``REASONS``
         :param str description: what the customer says
         :param user: `res.users` record who settles it; the user himself if ``None``, the salesperson for the system
         :param date deadline: until when; in two weeks if ``None``
