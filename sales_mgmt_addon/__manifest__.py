@@ -114,14 +114,15 @@
         'views/receivable/sales_receivable_dispute_views.xml',
         'views/receivable/sales_receivable_ageing_views.xml',
         'views/receivable/portal_templates.xml',
-        'views/receivable/res_config_settings_views.xml',
+        'views/receivable/res_config_settings_ageing_views.xml',
         'views/receivable/res_partner_views.xml',
 
         # collection: cases and promises
         'security/collection_rules.xml',
         'data/sales_collection_data.xml',
-        'data/mail_template_collection.xml',
+        # the e-mails show what the documents show, so the templates of these come first
         'report/sales_collection_letter_templates.xml',
+        'data/mail_template_collection.xml',
         'wizard/collection/sales_collection_log_views.xml',
         'wizard/collection/sales_collection_snooze_views.xml',
         'wizard/collection/sales_collection_promise_make_views.xml',
@@ -133,9 +134,9 @@
 
         # collection: dunning
         'security/dunning_rules.xml',
+        'report/sales_dunning_letter_templates.xml',
         'data/sales_dunning_mail_templates.xml',
         'data/sales_dunning_data.xml',
-        'report/sales_dunning_letter_templates.xml',
         'wizard/collection/sales_dunning_skip_views.xml',
         'wizard/collection/sales_dunning_pause_views.xml',
         'views/collection/sales_dunning_level_views.xml',

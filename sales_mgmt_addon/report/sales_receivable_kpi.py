@@ -65,8 +65,8 @@ class SalesReceivableKpi(models.Model):
     paid_late = fields.Monetary(string="of which Late", readonly=True)
     delay = fields.Float(string="Amount × Days Late", readonly=True)
     days_late = fields.Float(
-        string="Average Days Late", readonly=True, digits=(16, 1), aggregator='avg',
-        help="Of what was paid in the last 12 months, weighted by amount; negative when paid early.")
+        string="Days Late", readonly=True, digits=(16, 1), aggregator='avg',
+        help="Average of what was paid in the last 12 months, weighted by amount; negative when paid early.")
     late_share = fields.Float(
         string="Paid Late", readonly=True, aggregator='avg', help="Part of what was paid in the last 12 months.")
     promised = fields.Monetary(string="Promised in 12 Months", readonly=True, help="Promises whose day has come.")
@@ -113,7 +113,9 @@ class SalesReceivableKpi(models.Model):
             level = 'team'
         else:
             level = 'customer'
-        return {**action, 'context': {f'search_default_level_{level}': 1}}
+        group = {'company': 'company_id', 'team': 'team_id', 'customer': 'partner_id'}[level]
+        return {**action, 'context': {
+            f'search_default_level_{level}': 1, 'graph_groupbys': [group], 'pivot_row_groupby': [group]}}
 
     def action_open_items(self):
         """Open the items that the row is about, as far as the user may see them.

@@ -1,7 +1,5 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo.fields import Command
-
 from .credit_common import CreditCommon
 
 

@@ -94,7 +94,8 @@ class PackCommon(ReceivableCommon):
                 (0, 0, {'line_id': line.id, 'residual': line.amount_residual_currency})],
         })
         if state != 'open':
-            promise.write({'state': state, 'judged_on': day, 'due_company': promise.amount, **values})
+            kept = promise.amount if state == 'kept' else 0.0
+            promise.write({'state': state, 'judged_on': day, 'due_company': promise.amount, 'kept_company': kept, **values})
         return promise
 
     def _freeze(self, day, team=None, user=None, **values):

@@ -163,4 +163,7 @@ class TestReceivableKpi(LossCommon):
         Kpi = self.env['sales.receivable.kpi']
         for user, level in ((self.user_sm_sales, 'customer'), (self.user_sm_leader, 'team'),
                             (self.user_sm_director, 'company'), (self.user_sm_controller, 'company')):
-            self.assertEqual(Kpi.with_user(user).action_open_mine()['context'], {f'search_default_level_{level}': 1})
+            self.assertEqual(Kpi.with_user(user).action_open_mine()['context'][f'search_default_level_{level}'], 1)
+        for row in self._rows('company', 'person', 'customer', 'team'):
+            items = self.env['sales.receivable.report'].search(row.action_open_items()['domain'])
+            self.assertAlmostEqual(sum(items.mapped('residual')), row.receivable, msg=row.level)

@@ -177,6 +177,12 @@ class TestReceivableFiles(ReceivableCommon, HttpCase):
         self.assertIn("/my/statement", self.url_open('/my').text)
         self.assertEqual(self.url_open('/my/statement/pdf').status_code, 200)
 
+    def test_portal_with_the_area_off(self):
+        self.env.ref('base.group_user')._remove_group(self.env.ref('sales_mgmt_addon.group_area_credit'))
+        self.authenticate('sm_portal', 'sm_portal')
+        for url in ('/my/statement', '/my/statement/pdf'):
+            self.assertTrue(self.url_open(url).url.endswith('/my'), url)
+
     def test_portal_reports_of_others(self):
         self.authenticate('sm_portal', 'sm_portal')
         response = self.url_open(f'/report/html/sales_mgmt_addon.report_customer_statement/{self.other.id}')

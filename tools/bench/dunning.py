@@ -12,10 +12,11 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-import odoo.addons
 from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
+
+import odoo.addons
 
 CUSTOMERS, ITEMS = 2_000, 12_000
 ROUNDS = 5
@@ -120,7 +121,8 @@ def dun():
     letters = run.letter_ids
     letters._set_state("sent")
     env["sales.credit.profile"]._place_dunning_holds(letters.partner_id)
-    assert (len(letters), len(letters.line_ids)) == (CUSTOMERS, ITEMS), (len(letters), len(letters.line_ids))
+    if (len(letters), len(letters.line_ids)) != (CUSTOMERS, ITEMS):
+        raise RuntimeError(f"Dunned {len(letters.line_ids)} items in {len(letters)} letters")
 
 
 def insert_plainly():
@@ -136,7 +138,8 @@ def insert_plainly():
              WHERE l.reconciled IS NOT TRUE AND l.parent_state = 'posted' AND l.date_maturity <= CURRENT_DATE - 10
         ), letter AS (
             INSERT INTO sales_dunning_letter (name, run_id, company_id, partner_id, level_id, channel, state, amount)
-            SELECT 'x', %(run)s, %(company)s, partner_id, %(level)s, 'mail', 'sent', SUM(amount_residual) FROM item GROUP BY partner_id
+            SELECT 'x', %(run)s, %(company)s, partner_id, %(level)s, 'mail', 'sent', SUM(amount_residual)
+              FROM item GROUP BY partner_id
             RETURNING id, partner_id
         )
         INSERT INTO sales_dunning_line (letter_id, line_id, level_id, company_id, currency_id, state, name, date_due, residual)

@@ -11,7 +11,7 @@ SOURCES = {
     'sales.collection.action': ['company_id', 'date', 'kind', 'outcome', 'partner_id'],
     'sales.collection.case': ['company_id', 'next_action', 'partner_id', 'score', 'sequence', 'state'],
     'sales.collection.promise': ['amount', 'company_id', 'currency_id', 'judged_on', 'partner_id', 'state'],
-    'sales.collection.promise.line': ['line_id', 'promise_id', 'residual'],
+    'sales.collection.promise.line': ['line_id', 'promise_id', 'promise_state', 'residual'],
     'sales.credit.profile': ['company_id', 'credit_class', 'partner_id'],
     'sales.dunning.level': ['days'],
     'sales.dunning.line': ['level_id', 'line_id', 'state'],

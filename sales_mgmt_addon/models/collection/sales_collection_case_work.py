@@ -82,19 +82,26 @@ class SalesCollectionCase(models.Model):
     def web_resequence(self, specification, field_name='sequence', offset=0):
         """Override of `web`: a case that is dragged comes first, with those above it; the others stay by score.
 
-        The list sends its page in the new order. What is in the order of its score at the end of the page needs no
-        place; all above it are placed, so that the list looks as the user left it, and new cases sort in below.
+        The list sends its page, or a part of it, in the new order. What is in the order of its score at the end needs
+        no place; all above it are placed, so that the list looks as the user left it, and new cases sort in below.
         """
         if field_name != 'sequence':
             return super().web_resequence(specification, field_name, offset)
         self._check_may_work()
-        keys = [(-case.score, case.id) for case in self]
+        cases = self._get_placed_order()
+        keys = [(-case.score, case.id) for case in cases]
         placed = len(keys)
         while placed and (placed == len(keys) or keys[placed - 1] < keys[placed]):
             placed -= 1
-        for index, case in enumerate(self):
+        for index, case in enumerate(cases):
             case._set({'sequence': index - placed if index < placed else 0})
         return self.web_read(specification)
+
+    def _get_placed_order(self):
+        """Return these cases with all others that were placed by hand, these ones in their new order."""
+        others = self.search([('sequence', '<', 0), ('state', '!=', 'closed')])._filtered_access('write')
+        new_order = iter(self)
+        return [next(new_order) if case in self else case for case in (self | others).sorted()]
 
     # === BUSINESS METHODS - LOG === #
 
@@ -140,7 +147,7 @@ class SalesCollectionCase(models.Model):
             self._set({**following, **(awake if case.state == 'snoozed' else {})})
         self.invalidate_recordset(['last_contact_on', 'action_ids'])
         if not self.env.su:
-            self._sync(case.partner_id, case.company_id)
+            self._sync(case.partner_id, case.company_id, opening=False)
         self._post_log(action)
         return action.with_env(self.env)
 

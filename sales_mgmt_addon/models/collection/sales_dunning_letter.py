@@ -70,6 +70,7 @@ class SalesDunningLetter(models.Model):
         comodel_name='ir.attachment', string="PDF", readonly=True, copy=False, index='btree_not_null')
     charge_ids = fields.One2many(comodel_name='sales.dunning.charge', inverse_name='letter_id', string="Charges")
     charge_count = fields.Integer(string="Invoices of Fees and Interest", compute='_compute_charge_count')
+    text = fields.Html(related='level_id.text', string="Text")
     items_html = fields.Html(string="List of Items", compute='_compute_items_html', sanitize=False)
 
     _queue_idx = models.Index("(id) WHERE state = 'queued'")

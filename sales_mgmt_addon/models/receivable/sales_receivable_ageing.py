@@ -13,7 +13,8 @@ from .sales_receivable_bucket import LAST_DAY
 GROUPINGS = ('partner_id', 'user_id', 'team_id', 'region_id')
 SCOPES = ('all', 'mine', 'team')
 FLAGS = ('overdue_only', 'hide_disputed')
-SORTS = ('name', 'credits', 'disputed', 'overdue', 'total', 'oldest')
+# What the statement gives for each row, before the amount of each bucket
+SUMS = ('items', 'total', 'credits', 'disputed', 'overdue', 'oldest')
 ROWS_SHOWN = 80
 ROWS_MAX = 100_000
 SEARCH_MAX = 100
@@ -35,7 +36,7 @@ class SalesReceivableAgeing(models.AbstractModel):
         :param dict options: any of ``as_of`` (ISO date; now when empty), ``group_by`` (one of :data:`GROUPINGS`),
             ``within`` (dict of ``field`` and ``id``: customers of one salesperson, team or region),
             ``scope`` (``'all'``, ``'mine'``, ``'team'``), ``overdue_only``, ``hide_disputed``, ``search`` (part of the
-            customer's name), ``sort`` (one of :data:`SORTS` or ``'bucket:<number>'``), ``desc``, ``limit`` (rows of each
+            customer's name), ``sort`` (``'name'``, one of :data:`SUMS` or ``'bucket:<number>'``), ``desc``, ``limit`` (rows of each
             section)
         :return: ``as_of``, ``today``, ``group_by``, ``leads`` (whether the user leads a team), ``domain`` of the analysis,
             ``context`` to open it with, and ``sections``, one per company currency and set of buckets, with
@@ -50,9 +51,9 @@ class SalesReceivableAgeing(models.AbstractModel):
         Report = self._get_report(options)
         domain = self._get_domain(options)
         sections = self._prepare_sections()
-        rows = self._read_rows(Report, domain, options['group_by'], sections)
+        rows, totals = self._read_rows(Report, domain, options['group_by'], sections)
         result = [
-            self._prepare_section(section, rows[number], options)
+            self._prepare_section(section, rows[number], totals.get(number), options)
             for number, section in enumerate(sections) if rows[number] or len(sections) == 1
         ]
         return {
@@ -223,107 +224,123 @@ class SalesReceivableAgeing(models.AbstractModel):
     # === HOOKS - FIGURES === #
 
     def _read_rows(self, Report, domain, group_by, sections):
-        """Return the figures per section number: tuples (id of the group or None, figures)."""
+        """Return the sums of the items as the database gives them, per section number.
+
+        :return: lists of ``(id of the group, sums)`` and the sums of the whole section, see :data:`SUMS`
+        :rtype: tuple
+        """
+        longest = max(len(section['columns']) for section in sections)
+        rows, totals = defaultdict(list), {}
+        for number, is_total, group_id, *sums in self.env.execute_query(
+            self._sums_sql(Report, domain, group_by, sections, longest)
+        ):
+            if is_total:
+                totals[number] = sums
+            else:
+                rows[number].append((group_id, sums))
+        return rows, totals
+
+    def _sums_sql(self, Report, domain, group_by, sections, longest):
+        """Return the statement of the sums: a row per section and group and one per section, with :data:`SUMS`.
+
+        The inner query puts every item into its slot once (0: a receipt, 1: the first bucket, …), so that the sums
+        have to compare small numbers only.
+        """
         query = Report._search(domain)
         query.order = None
         sql = {
             name: Report._field_to_sql(query.table, name, query)
-            for name in ('id', group_by, 'company_id', 'residual', 'disputed', 'is_receipt', 'is_overdue', 'days_overdue')
+            for name in ('id', group_by, 'company_id', 'residual', 'disputed', 'is_receipt', 'days_overdue')
         }
-        # few items are disputed, so that only those are looked at
-        sql['is_disputed'] = SQL("%s = ANY(%s)", sql['id'], Report._get_disputed_ids())
-        rows = defaultdict(list)
-        longest = max(len(section['columns']) for section in sections)
-        query.groupby = SQL("1, 2")
-        for row in self.env.execute_query(query.select(*self._prepare_select(sections, longest, group_by, sql))):
-            number, group_id, items, total, credits, disputed, oldest, *buckets = row
-            section = sections[number]
-            amounts = [float(amount or 0.0) for amount in buckets[:len(section['columns'])]]
-            rows[number].append((group_id, {
-                'credits': float(credits or 0.0),
-                'buckets': amounts,
-                'disputed': float(disputed or 0.0),
-                'overdue': sum(
-                    amount for amount, column in zip(amounts, section['columns'], strict=True) if column['is_overdue']),
-                'total': float(total),
-                'oldest': oldest or 0,
-                'items': items,
-            }))
-        return rows
 
-    def _prepare_select(self, sections, longest, group_by, sql):
-        """Return the select list: a row per section and group, with a column for each bucket."""
-        def section_case(of_section):
-            """Return an expression that has another value in each section."""
-            if len(sections) == 1:
-                return of_section(sections[0], 0)
-            return SQL("CASE %s END", SQL(" ").join(
-                SQL("WHEN %s = ANY(%s) THEN %s", sql['company_id'], section['companies'].ids, of_section(section, number))
-                for number, section in enumerate(sections)))
+        def slots(section):
+            later = [column['days'][0] for column in section['columns'][1:]]
+            return SQL("width_bucket(%s, %s) + 1", sql['days_overdue'], later) if later else SQL("1")
 
-        def in_bucket(index):
-            def condition(section, _number):
-                if index >= len(section['columns']):
-                    return SQL("FALSE")
-                days_from, days_to = section['columns'][index]['days']
-                return SQL("%s BETWEEN %s AND %s", sql['days_overdue'], days_from, days_to)
-            return section_case(condition)
-
-        def amount(condition):
-            return SQL("SUM(%s) FILTER (WHERE %s)", sql['residual'], condition)
-
-        return [
-            section_case(lambda _section, number: SQL("%s::int", number)),
+        items = query.select(
+            self._section_case(sections, sql['company_id'], lambda number, _section: SQL("%s::int", number)),
             sql[group_by],
-            SQL("COUNT(*)"),
-            SQL("SUM(%s)", sql['residual']),
-            amount(sql['is_receipt']),
-            SQL("SUM(%s) FILTER (WHERE %s)", sql['disputed'], sql['is_disputed']),
-            SQL("MAX(%s) FILTER (WHERE %s)", sql['days_overdue'], sql['is_overdue']),
-            *(amount(SQL("NOT %s AND %s", sql['is_receipt'], in_bucket(index))) for index in range(longest)),
-        ]
+            sql['residual'],
+            sql['days_overdue'],
+            SQL("CASE WHEN %s THEN 0 ELSE %s END", sql['is_receipt'], self._section_case(
+                sections, sql['company_id'], lambda _number, section: slots(section))),
+            # few items are disputed, so that only those are looked at
+            SQL("CASE WHEN %s = ANY(%s) THEN %s END", sql['id'], Report._get_disputed_ids(), sql['disputed']),
+        )
+        return SQL(
+            """
+            SELECT i.section, GROUPING(i.group_id), i.group_id,
+                   COUNT(*), SUM(i.residual), SUM(i.residual) FILTER (WHERE i.slot = 0), SUM(i.disputed),
+                   SUM(i.residual) FILTER (WHERE i.slot > 1), MAX(i.days) FILTER (WHERE i.slot > 1), %(buckets)s
+              FROM (%(items)s OFFSET 0) i (section, group_id, residual, days, slot, disputed)
+             GROUP BY GROUPING SETS ((i.section, i.group_id), (i.section))
+            """,
+            items=items,
+            buckets=SQL(", ").join(
+                SQL("SUM(i.residual) FILTER (WHERE i.slot = %s)", number) for number in range(1, longest + 1)))
 
-    def _prepare_section(self, section, rows, options):
+    def _section_case(self, sections, company, of_section):
+        """Return an expression that has another value in each section.
+
+        :param SQL company: id of the company
+        :param of_section: function of the number of a section and the section, which returns its expression
+        """
+        if len(sections) == 1:
+            return of_section(0, sections[0])
+        return SQL("CASE %s END", SQL(" ").join(
+            SQL("WHEN %s = ANY(%s) THEN %s", company, section['companies'].ids, of_section(number, section))
+            for number, section in enumerate(sections)))
+
+    def _prepare_section(self, section, rows, totals, options):
         """Return a section for the client: sorted rows up to the limit, and totals of all."""
-        currency = section['currency']
-        self._sort_rows(rows, options, len(section['columns']))
+        currency, columns = section['currency'], section['columns']
+        self._sort_rows(rows, options, len(columns))
         shown = rows[:options['limit']]
-        names = self._get_names(options['group_by'], [group_id for group_id, _figures in shown])
+        names = self._get_names(options['group_by'], [group_id for group_id, _sums in shown])
+        total, credits = SUMS.index('total'), SUMS.index('credits')
         return {
             'currency_id': currency.id,
             'currency': currency.name,
             'decimals': currency.decimal_places,
             'company_ids': section['companies'].ids,
             'companies': ', '.join(section['companies'].mapped('name')),
-            'columns': [{name: column[name] for name in ('label', 'is_overdue', 'domain')} for column in section['columns']],
+            'columns': [{name: column[name] for name in ('label', 'is_overdue', 'domain')} for column in columns],
             'rows': [
-                {'id': group_id or False, 'name': names[group_id], **self._round(figures, currency)}
-                for group_id, figures in shown
+                {'id': group_id or False, 'name': names[group_id], **self._prepare_figures(sums, columns, currency)}
+                for group_id, sums in shown
             ],
             'count': len(rows),
-            'largest': max((sum(figures['buckets']) for _group_id, figures in rows), default=0.0),
-            'totals': self._round(self._add_up([figures for _group_id, figures in rows], len(section['columns'])), currency),
+            'largest': float(max((sums[total] - (sums[credits] or 0) for _group_id, sums in rows), default=0)),
+            'totals': self._prepare_figures(totals or [0] * (len(SUMS) + len(columns)), columns, currency),
+        }
+
+    def _prepare_figures(self, sums, columns, currency):
+        """Return sums of the database as rounded figures by name."""
+        figures = {name: value or 0 for name, value in zip(SUMS, sums, strict=False)}
+        amounts = sums[len(SUMS):len(SUMS) + len(columns)]
+        return {
+            **{name: currency.round(float(figures[name])) for name in ('total', 'credits', 'disputed', 'overdue')},
+            'buckets': [currency.round(float(amount or 0)) for amount in amounts],
+            'items': figures['items'],
+            'oldest': max(figures['oldest'], 0),
         }
 
     def _sort_rows(self, rows, options, columns):
         """Sort rows in place by a column; rows with the same figure by their ids."""
         sort, descending = options['sort'], options['desc']
         if sort == 'name':
-            ids = [group_id for group_id, _figures in rows]
-            ranks = self._get_ranks(options['group_by'], ids)
+            ranks = self._get_ranks(options['group_by'], [group_id for group_id, _sums in rows])
             rows.sort(key=lambda row: ranks[row[0]], reverse=descending)
             return
-        if sort in SORTS:
-            def figure(figures):
-                return figures[sort]
+        kind, _separator, index = sort.partition(':')
+        if kind == 'bucket' and index.isdecimal() and int(index) < columns:
+            place = len(SUMS) + int(index)
+        elif sort in SUMS:
+            place = SUMS.index(sort)
         else:
-            kind, _sep, index = sort.partition(':')
-            if kind != 'bucket' or not index.isdecimal() or int(index) >= max(columns, 1):
-                raise UserError(self.env._("The ageing cannot be sorted by this column."))
-
-            def figure(figures):
-                return figures['buckets'][int(index)]
-        rows.sort(key=lambda row: (-figure(row[1]) if descending else figure(row[1]), row[0] or 0))
+            raise UserError(self.env._("The ageing cannot be sorted by this column."))
+        sign = -1 if descending else 1
+        rows.sort(key=lambda row: (sign * (row[1][place] or 0), row[0] or 0))
 
     def _get_comodel(self, group_by):
         """Return the sudoed model whose names are shown: the user sees the rows, so he may see their names."""
@@ -355,17 +372,3 @@ class SalesReceivableAgeing(models.AbstractModel):
             'region_id': self.env._("No region"),
         }[group_by]
         return {group_id: names.get(group_id) or nobody for group_id in ids}
-
-    def _add_up(self, rows, columns):
-        return {
-            **{name: sum(row[name] for row in rows) for name in ('credits', 'disputed', 'overdue', 'total', 'items')},
-            'buckets': [sum(row['buckets'][index] for row in rows) for index in range(columns)],
-            'oldest': max((row['oldest'] for row in rows), default=0),
-        }
-
-    def _round(self, figures, currency):
-        return {
-            **figures,
-            **{name: currency.round(figures[name]) for name in ('credits', 'disputed', 'overdue', 'total')},
-            'buckets': [currency.round(amount) for amount in figures['buckets']],
-        }

@@ -25,7 +25,7 @@ class SalesReceivableProvisionRate(models.Model):
     credit_class = fields.Selection(
         selection=CREDIT_CLASSES, string="Class",
         help="Empty: for customers without a class, and for classes that have no rate of their own.")
-    rate = fields.Float(string="Loss Rate (%)", digits=(16, 4), required=True, aggregator='avg')
+    rate = fields.Float(string="Loss Rate (%)", digits=(16, 4), required=True, aggregator=None)
 
     _bucket_class_unique = models.UniqueIndex(
         "(company_id, bucket_id, COALESCE(credit_class, ''))", "There is a rate for this bucket and class already.")
@@ -51,7 +51,6 @@ class SalesReceivableProvisionRate(models.Model):
 
     #=== ACTION METHODS ===#
 
-    @api.model
     def action_load_defaults(self):
         """Add the usual rates for buckets of the current company that have none for customers without a class.
 
@@ -59,7 +58,7 @@ class SalesReceivableProvisionRate(models.Model):
         :return: action that shows the rates
         :rtype: dict
         """
-        self.check_access('create')
+        self.browse().check_access('create')
         company = self.env.company.root_id
         buckets = self.env['sales.receivable.bucket']._get_for(company)
         existing = {

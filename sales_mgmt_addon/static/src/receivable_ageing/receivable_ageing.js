@@ -192,8 +192,14 @@ export class ReceivableAgeing extends Component {
         this.state.unfolded[row.id] = page.sections;
     }
 
+    /** Large figures without the small change, which is in the tooltip and in the files. */
     money(value, section) {
-        return value ? formatCurrency(value, section.currency_id, { noSymbol: true }) : "–";
+        const digits = Math.abs(value) >= 1000 ? [16, 0] : undefined;
+        return value ? formatCurrency(value, section.currency_id, { noSymbol: true, digits }) : "–";
+    }
+
+    exactly(value, section) {
+        return formatCurrency(value, section.currency_id);
     }
 
     /** The debt of a row by age, as parts of the largest debt. */
@@ -204,7 +210,7 @@ export class ReceivableAgeing extends Component {
                 index,
                 width: Math.max((amount / largest) * 100, 0),
                 color: SHADES[Math.min(index, SHADES.length - 1)],
-                title: `${section.columns[index].label}: ${this.money(amount, section)}`,
+                title: `${section.columns[index].label}: ${this.exactly(amount, section)}`,
             }))
             .filter((part) => part.width > 0);
     }
