@@ -84,7 +84,8 @@ class TestReceivableDispute(ReceivableCommon):
         with self.assertRaises(AccessError):
             Dispute.create({'line_id': self.line.id, 'reason': 'price', 'deadline': self.today})
         dispute = self._open().with_user(self.user_sm_controller)
-        for values in ({'state': 'accepted'}, {'line_id': self.line.id}, {'resolution': "x"}, {'partner_id': self.other.id}):
+        for values in ({'state': 'accepted'}, {'line_id': self.line.id}, {'move_id': self.line.move_id.id},
+                       {'resolution': "x"}, {'partner_id': self.other.id}):
             with self.assertRaises(AccessError):
                 dispute.write(values)
         with self.assertRaises(AccessError):

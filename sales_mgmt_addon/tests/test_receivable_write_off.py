@@ -262,6 +262,17 @@ class TestReceivableWriteOff(LossCommon):
         billing.action_reverse()
         self.assertEqual(write_off.state, 'reversed')
 
+    def test_recovery_dialog_tells_nothing_of_other_companies(self):
+        write_off = self._write_off(self._direct_invoice(100))
+        far = self._create_company("Far Away")
+        user = self._create_user('sm_far', 'account.group_account_invoice', company_id=far.id, company_ids=[(6, 0, far.ids)])
+        Wizard = self.env['sales.receivable.recover'].with_user(user).with_context(allowed_company_ids=far.ids)
+        for values in ({'write_off_id': write_off.id}, {'write_off_id': write_off.id, 'amount': 1.0}):
+            with self.assertRaises(AccessError):
+                Wizard.create(values)
+        with self.assertRaises(AccessError):
+            Wizard.onchange({'write_off_id': write_off.id}, [], {'amount': {}})
+
     def test_recovery_from_a_receipt(self):
         _invoice, write_off = self._booked()
         receipt = self._receipt(500)

@@ -11,8 +11,8 @@ GUARD = 'receivable.dispute'
 # What the one who settles it may change while it is open
 ENTRY_FIELDS = frozenset({'amount', 'reason', 'description', 'user_id', 'deadline'})
 SERVER_FIELDS = frozenset({
-    'line_id', 'partner_id', 'company_id', 'currency_id', 'salesperson_id', 'team_id', 'state', 'opened_on', 'resolution',
-    'closed_on', 'closed_by_id', 'stops_followup',
+    'line_id', 'move_id', 'partner_id', 'company_id', 'currency_id', 'salesperson_id', 'team_id', 'state', 'opened_on',
+    'resolution', 'closed_on', 'closed_by_id', 'stops_followup',
 })
 DAYS_TO_SETTLE = 14
 OPENERS = (
