@@ -101,6 +101,26 @@ class TestDunningRun(DunningCommon):
         invoice.no_followup = True
         self.assertFalse(self._dun())
 
+    def test_taken_out_between_proposal_and_sending(self):
+        paused = self._direct_invoice(100.0, due=self._ago(12))
+        [letter] = self._propose()
+        self.profile.with_user(self.user_sm_controller)._pause_dunning(self.today, "They talk")
+        self.assertEqual(self._send(letter).state, 'skipped')
+        self.profile.with_user(self.user_sm_controller)._pause_dunning(False, False)
+        [letter] = self._propose()
+        paused.no_followup = True
+        self.assertEqual(self._send(letter).state, 'skipped')
+
+    def test_letter_in_the_words_of_what_is_left(self):
+        final = self._direct_invoice(1000.0, due=self._ago(45))
+        self._direct_invoice(100.0, due=self._ago(12))
+        [letter] = self._propose()
+        self.assertEqual((letter.level_id, letter.channel, letter.fee), (self.final, 'letter', 40.0))
+        self._pay_on(final, 1000.0, self.today)
+        self._send(letter)
+        self.assertRecordValues(letter, [{
+            'state': 'sent', 'level_id': self.first.id, 'channel': 'mail', 'fee': 0.0, 'amount': 100.0}])
+
     def test_pause(self):
         self._direct_invoice(100.0, due=self._ago(12))
         profile = self.profile.with_user(self.user_sm_controller)
