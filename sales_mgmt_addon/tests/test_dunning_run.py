@@ -111,6 +111,18 @@ class TestDunningRun(DunningCommon):
         paused.no_followup = True
         self.assertEqual(self._send(letter).state, 'skipped')
 
+    def test_run_ends_with_its_last_letter(self):
+        self._direct_invoice(100.0, due=self._ago(12))
+        [letter] = self._propose()
+        letter.action_send()
+        letter._process()
+        letter.run_id._end_if_sent()
+        self.assertEqual(letter.run_id.state, 'done')
+        self._direct_invoice(200.0, due=self._ago(12))
+        [letter] = self._propose()
+        letter._skip("A friend")
+        self.assertEqual(letter.run_id.state, 'done', "Nothing keeps the next run from being made")
+
     def test_letter_in_the_words_of_what_is_left(self):
         final = self._direct_invoice(1000.0, due=self._ago(45))
         self._direct_invoice(100.0, due=self._ago(12))
@@ -261,7 +273,6 @@ class TestDunningRun(DunningCommon):
             'letter_ids': letter.ids, 'reason': "Spoke to them"})
         wizard.action_skip()
         self.assertEqual((letter.state, letter.reason, letter.line_ids.state), ('skipped', "Spoke to them", 'skipped'))
-        letter.run_id.action_send()
         self.assertEqual(letter.run_id.state, 'done')
         self.assertEqual(self._dun().level_id, self.first)
         with self.assertRaisesSaying(UserError, "was sent or skipped"):

@@ -246,9 +246,10 @@ class SalesDunningLetter(models.Model):
         """
         self._set_state('failed', reason=reason)
         for letter in self:
+            owner = letter._get_owner()
             letter.activity_schedule(
-                'mail.mail_activity_data_todo', summary=self.env._("Dunning letter not delivered"), note=reason,
-                user_id=letter._get_owner().id)
+                'mail.mail_activity_data_todo', note=reason, user_id=owner.id,
+                summary=self.with_context(lang=owner.lang).env._("Dunning letter not delivered"))
         self.env['sales.credit.profile'].sudo()._lift_dunning_holds(self.partner_id)
 
     def _get_owner(self):

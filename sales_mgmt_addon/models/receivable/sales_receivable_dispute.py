@@ -297,7 +297,8 @@ class SalesReceivableDispute(models.Model):
         leader = self.team_id.approval_leader_ids - self.user_id
         if leader := (self.team_id.user_id & leader) or leader[:1]:
             self.activity_schedule(
-                'mail.mail_activity_data_todo', today, summary=self.env._("Dispute is late"), user_id=leader.id)
+                'mail.mail_activity_data_todo', today, user_id=leader.id,
+                summary=self.with_context(lang=leader.lang).env._("Dispute is late"))
 
     # === HOOKS === #
 

@@ -194,8 +194,9 @@ class SalesReceivablePackPerson(models.Model):
         ]).mapped('res_id')
         for person in self:
             if person.id in missing and person.id not in asked:
+                user = person._get_activity_user()
                 person.activity_schedule(
-                    COMMENT_TYPE, deadline, user_id=person._get_activity_user().id,
-                    summary=self.env._(
+                    COMMENT_TYPE, deadline, user_id=user.id,
+                    summary=self.with_context(lang=user.lang).env._(
                         "Comment %(count)s overdue items of %(month)s",
                         count=missing[person.id], month=f"{person.date:%Y-%m}"))
