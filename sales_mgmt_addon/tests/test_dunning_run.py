@@ -111,6 +111,18 @@ class TestDunningRun(DunningCommon):
         paused.no_followup = True
         self.assertEqual(self._send(letter).state, 'skipped')
 
+    def test_failed_letter_is_not_sent_after_a_later_one(self):
+        self.customer.email = False
+        invoice = self._direct_invoice(100.0, due=self._ago(12))
+        failed = self._dun()
+        self.assertEqual((failed.state, failed.level_id), ('failed', self.first))
+        self.customer.email = 'dunned@example.com'
+        self._move_due(invoice, 25)
+        self.assertEqual(self._dun().level_id, self.second)
+        failed.action_send()
+        failed._process()
+        self.assertEqual(failed.state, 'skipped')
+
     def test_run_ends_with_its_last_letter(self):
         self._direct_invoice(100.0, due=self._ago(12))
         [letter] = self._propose()

@@ -138,7 +138,8 @@ def recheck_sql(letter_ids, date):
     :param list letter_ids: letters that were not sent yet
     :param date date: today
     :return: query with ``id`` (of the line), ``letter_id``, ``name``, ``residual``, ``residual_company`` as they are
-        now, and ``obstacle``: ``'paid'``, ``'dispute'``, ``'promise'``, ``'paused'`` or NULL
+        now, and ``obstacle``: ``'paid'``, ``'dispute'``, ``'promise'``, ``'paused'``, ``'later'``
+        (its letter failed, and one of a later level was sent since) or NULL
     :rtype: SQL
     """
     return SQL(
@@ -147,7 +148,10 @@ def recheck_sql(letter_ids, date):
                CASE WHEN i.id IS NULL OR i.residual <= 0 OR i.residual_currency <= 0 THEN 'paid'
                     WHEN EXISTS (%(disputed)s) THEN 'dispute'
                     WHEN EXISTS (%(promised)s) THEN 'promise'
-                    WHEN a.no_followup OR cr.dunning_pause_until >= %(date)s THEN 'paused' END AS obstacle
+                    WHEN a.no_followup OR cr.dunning_pause_until >= %(date)s THEN 'paused'
+                    WHEN EXISTS (SELECT 1 FROM sales_dunning_line b
+                                  WHERE b.line_id = d.line_id AND b.days > d.days AND b.state = 'sent')
+                    THEN 'later' END AS obstacle
           FROM sales_dunning_line d
           JOIN account_move_line a ON a.id = d.line_id
           LEFT JOIN (%(items)s) i ON i.id = d.line_id

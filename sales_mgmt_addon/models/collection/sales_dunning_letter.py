@@ -333,6 +333,7 @@ class SalesDunningLetter(models.Model):
             'dispute': self.env._("in dispute"),
             'promise': self.env._("promised"),
             'paused': self.env._("dunning is paused"),
+            'later': self.env._("a later reminder was sent"),
         }
         self.env['sales.dunning.line'].browse(row['id'] for rows in dropped.values() for row in rows).unlink()
         for letter in self.filtered(lambda letter: letter.id in dropped):
