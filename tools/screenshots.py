@@ -74,6 +74,29 @@ PICTURES = {
         "zhou.beijing", "/odoo/attainment-entries", click=".o_group_header", wait=".o_data_row"),
     "quota_action": Picture(
         "zhou.beijing", "/odoo/quota-actions/{id}", "sales.quota.action", (("state", "=", "agreed"),)),
+    "receivable_ageing": Picture("ma.credit", "/odoo/ageing", wait=".o_ageing_table tbody .o_ageing_share .progress-bar"),
+    "receivables": Picture("ma.credit", "/odoo/receivables", wait=".o_list_view .o_data_row"),
+    "cash_forecast": Picture("ma.credit", "/odoo/cash-forecast", wait=".o_graph_view canvas"),
+    "collection_worklist": Picture("ma.credit", "/odoo/collection-worklist", wait=".o_list_view .o_data_row"),
+    "collection_case": Picture(
+        "ma.credit", "/odoo/collection-worklist/{id}", "sales.collection.case",
+        (("partner_id", "ilike", "Jinmen Special Steel"), ("state", "!=", "closed")),
+        wait=".o_form_view .o_field_widget[name=items_html]"),
+    "dunning_run": Picture(
+        "ma.credit", "/odoo/dunning-runs/{id}", "sales.dunning.run", (("state", "=", "proposed"),),
+        wait=".o_form_view [name=letter_ids] .o_data_row"),
+    "expected_loss": Picture(
+        "ma.credit", "/odoo/expected-loss/{id}", "sales.receivable.provision", (("state", "=", "posted"),),
+        wait=".o_form_view [name=line_ids] .o_data_row", order="date desc"),
+    "items_to_comment": Picture("xu.shanghai", "/odoo/items-to-comment", wait=".o_list_view .o_data_row"),
+    # North China is the one that has closed its packs
+    "receivable_pack": Picture(
+        "li.north", "/odoo/receivable-packs/{id}", "sales.receivable.pack", (("state", "=", "closed"),),
+        wait=".o_form_view [name=line_ids] .o_data_row", order="date desc"),
+    # The PDF as the page that it is printed from: the browser shows no PDF without a viewer
+    "receivable_pack_pdf": Picture(
+        "li.north", "/report/html/sales_mgmt_addon.report_receivable_pack/{id}", "sales.receivable.pack",
+        (("state", "=", "closed"),), wait=".page table tbody tr", order="date desc"),
     "portal_on_hold": Picture(
         "portal.tianhe", "/my/orders/{id}", "sale.order", (("state", "=", "sent"),),
         wait="[name=gate_on_hold]", order="amount_total desc"),

@@ -29,7 +29,7 @@ class SalesReceivableKpi(models.Model):
     """How well money comes in, as of today: a row per company, region, sales team, salesperson and customer.
 
     The rows of a level are about the same documents as those of the other levels, so levels are never added up. A sales
-    team counts with the teams below it; a region is a team with teams below and none above it.
+    team counts with the teams below it; a region is a team with teams below it.
 
     **DSO by count-back.** From the receivable of today, the gross sales of this month are taken off, then those of the
     month before and so on, until nothing is left; the days of those months are added up, of the last one in proportion.
@@ -161,7 +161,7 @@ class SalesReceivableKpi(models.Model):
             SELECT f.root_id::bigint * 1000000000000
                        + array_position(ARRAY['company', 'team', 'person', 'customer'], f.level)::bigint * 100000000000
                        + f.key AS id,
-                   CASE WHEN f.level = 'team' AND t.parent_id IS NULL
+                   CASE WHEN f.level = 'team'
                              AND EXISTS (SELECT 1 FROM crm_team b WHERE b.parent_id = t.id AND b.active) THEN 'region'
                         ELSE f.level END AS level,
                    f.root_id AS company_id, c.currency_id,

@@ -37,7 +37,8 @@ class SalesReceivableReport(models.Model):
         help="Of the invoice; of the customer when the document has none.")
     team_id = fields.Many2one(comodel_name='crm.team', string="Sales Team", readonly=True)
     region_id = fields.Many2one(
-        comodel_name='crm.team', string="Region", readonly=True, help="The highest team above the sales team.")
+        comodel_name='crm.team', string="Region", readonly=True,
+        help="The nearest team that has teams below it, as in the targets.")
     company_id = fields.Many2one(comodel_name='res.company', string="Company", readonly=True)
     currency_id = fields.Many2one(comodel_name='res.currency', string="Currency", readonly=True)
     company_currency_id = fields.Many2one(
@@ -89,7 +90,8 @@ class SalesReceivableReport(models.Model):
             """
             SELECT i.id, i.id AS line_id, i.move_id, m.name AS move_name, i.partner_id, i.partner_user_id, i.user_id,
                    i.team_id, (
-                       SELECT COALESCE(NULLIF(split_part(t.parent_path, '/', 1), '')::int, t.id)
+                       SELECT CASE WHEN EXISTS (SELECT 1 FROM crm_team b WHERE b.parent_id = t.id AND b.active) THEN t.id
+                                   ELSE COALESCE(t.parent_id, t.id) END
                          FROM crm_team t WHERE t.id = i.team_id
                    ) AS region_id,
                    i.company_id, i.currency_id, c.currency_id AS company_currency_id,

@@ -251,5 +251,54 @@ class TestCollectionCase(CollectionCommon):
         self.assertEqual(self.Case.search(domain), three + four + one + two, "the hand goes first, then the score")
         (four + one + three + two).web_resequence({})
         self.assertEqual(self.Case.search(domain), four + one + three + two)
+        (one + four).web_resequence({})
+        self.assertEqual(self.Case.search(domain), one + four + three + two, "a part of the placed ones")
         cases.action_score_order()
         self.assertEqual(self.Case.search(domain), four + one + two + three)
+
+    # === POLICY, COMPANIES AND JOBS === #
+
+    def test_policy_values(self):
+        for values, message in (
+            ({'collection_open_days': -1}, "between 0 and 365"),
+            ({'collection_promise_grace_days': 366}, "between 0 and 365"),
+            ({'collection_min_amount': -1}, "between 0 and"),
+            ({'collection_min_amount': float('nan')}, "between 0 and"),
+        ):
+            with self.subTest(values), self.assertRaisesSaying(ValidationError, message):
+                self.company.write(values)
+
+    def test_each_company_for_itself(self):
+        second = self._create_company("Second", collection_open_days=30)
+        self.env.user.company_ids += second
+        self.env['account.chart.template'].try_loading(self.company.chart_template, second, install_demo=False)
+        self._item(100, 10)
+        journal = self.env['account.journal'].search([('type', '=', 'sale'), ('company_id', '=', second.id)], limit=1)
+        self._item(70, 20, company_id=second.id, journal_id=journal.id)
+        self.assertEqual(self._sync().company_id, self.company, "the second company waits 30 days")
+        second.collection_open_days = 5
+        cases = self._sync()
+        self.assertEqual(
+            {case.company_id: case.overdue_amount for case in cases}, {self.company: 100.0, second: 70.0})
+        self.assertEqual(self.Case._sync(self.customer, second).company_id, second)
+
+    def test_job(self):
+        """A customer that cannot be handled does not stop the others."""
+        other = self._create_partner("Other", user_id=self.user_sm_sales.id)
+        self._item(100, 10)
+        self._item(100, 10, partner=other)
+        broken = self.customer.id
+
+        def fail(cases, rows):
+            if any(partner_id == broken for partner_id, _company_id in rows):
+                raise ValueError("broken")
+            return origin(cases, rows)
+
+        origin = type(self.Case)._open
+        self.patch(type(self.Case), '_open', fail)
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.assertLogs(
+                'odoo.addons.sales_mgmt_addon.models.collection.sales_collection_case_sync', 'ERROR'):
+            self.env.ref('sales_mgmt_addon.ir_cron_sales_collection_sync').method_direct_trigger()
+        found = self.Case.search([('partner_id', 'in', (self.customer + other).ids)])
+        self.assertEqual(found.partner_id, other)

@@ -230,3 +230,10 @@ class TestCollectionPromise(CollectionCommon):
         self.env.invalidate_all()
         self.assertEqual(case.collectable_amount, 100.0)
         self._promise(item, 50)
+
+    def test_job(self):
+        promise = self._promise(self._item(100, 40), 100, days=-5, made=20)
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref('sales_mgmt_addon.ir_cron_sales_collection_judge').method_direct_trigger()
+        self.assertEqual(promise.state, 'broken')

@@ -52,7 +52,7 @@ class TestCollectionScore(CollectionCommon):
         case = self._sync()
         self.assertEqual(case.score, 250.0)
         self.assertIn("500.00", case.score_reason)
-        self.assertIn("× 0.50: 20 days old 1 · contacts of this kind bring money in 50 % of the cases 0.5", case.score_reason)
+        self.assertIn("× 0.50: 20 days old 1 · 50 % of such contacts pay off 0.5", case.score_reason)
 
     def test_disputed_promised_and_unapplied_money(self):
         disputed, promised = self._item(400, 20), self._item(300, 20)
@@ -65,6 +65,9 @@ class TestCollectionScore(CollectionCommon):
         self.assertRecordValues(case, [{
             'overdue_amount': 900.0, 'disputed_amount': 400.0, 'promised_amount': 300.0, 'collectable_amount': 200.0,
             'score': 75.0}])
+        self.assertRegex(case.score_reason, r"150\.00 \(after .*50\.00 not yet applied\) × 0\.50")
+        self._receipt(150)
+        self.assertIn("Nothing to collect now", self._sync().score_reason)
 
     def test_a_running_promise_covers_what_is_left_of_it(self):
         """Promised 600 of 1,000; 300 paid: of 700 open the promise covers 300, 400 can be collected."""

@@ -78,6 +78,20 @@ class TestCollectionSecurity(CollectionCommon):
         with self.assertRaisesSaying(UserError, "another customer"):
             wizard.action_make()
 
+    def test_dialogs_tell_nothing_of_others(self):
+        self._item(30, 20, partner=self.other)
+        values = {'case_id': self.foreign.id}
+        for name, spec in (
+            ('sales.collection.promise.make', {'case_id': {}, 'line_ids': {'fields': {'residual': {}}}}),
+            ('sales.collection.log', {'case_id': {}, 'next_date': {}}),
+        ):
+            Wizard = self.env[name].with_user(self.user_sm_sales)
+            for extra in ({}, {'line_ids': []} if 'line_ids' in spec else {'next_date': self.today, 'next_action': 'call'}):
+                with self.assertRaises(AccessError):
+                    Wizard.create({**values, **extra})
+            with self.assertRaises(AccessError):
+                Wizard.onchange(dict(values), [], spec)
+
     def test_salesperson_works_his_own(self):
         case = self.mine.with_user(self.user_sm_sales)
         self.mine.promise_ids.with_user(self.user_sm_sales).action_cancel("Wrong day")

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -120,7 +119,8 @@ class TestReceivableAgeing(ReceivableCommon):
         self.env['account.move'].with_company(company).create({
             'move_type': 'out_invoice', 'partner_id': self.customer.id, 'invoice_date': self.today - timedelta(days=12),
             'invoice_date_due': self.today - timedelta(days=12), 'invoice_payment_term_id': False, 'company_id': company.id,
-            'invoice_line_ids': [Command.create({'name': "Goods", 'quantity': 1, 'price_unit': 7.0, 'tax_ids': [Command.clear()]})],
+            'invoice_line_ids': [Command.create({
+                'name': "Goods", 'quantity': 1, 'price_unit': 7.0, 'tax_ids': [Command.clear()]})],
         }).action_post()
         self.env.flush_all()
         sections = self._page(company=self.company | company)['sections']

@@ -86,7 +86,8 @@ class TestReceivableDispute(ReceivableCommon):
         with self.assertRaises(AccessError):
             Dispute.create({'line_id': self.line.id, 'reason': 'price', 'deadline': self.today})
         dispute = self._open().with_user(self.user_sm_controller)
-        for values in ({'state': 'accepted'}, {'line_id': self.line.id}, {'resolution': "x"}, {'partner_id': self.other.id}):
+        for values in ({'state': 'accepted'}, {'line_id': self.line.id}, {'move_id': self.line.move_id.id},
+                       {'resolution': "x"}, {'partner_id': self.other.id}):
             with self.assertRaises(AccessError):
                 dispute.write(values)
         with self.assertRaises(AccessError):
@@ -137,7 +138,8 @@ class TestReceivableDispute(ReceivableCommon):
         dispute.user_id = self.user_sm_stock
         self.assertEqual(dispute.sudo().activity_ids.user_id, self.user_sm_stock)
         own = dispute.with_user(self.user_sm_stock)
-        self.assertEqual(own.web_read({'move_name': {}, 'partner_id': {'fields': {'display_name': {}}}})[0]['move_name'], self.invoice.name)
+        values = own.web_read({'move_name': {}, 'partner_id': {'fields': {'display_name': {}}}})[0]
+        self.assertEqual(values['move_name'], self.invoice.name)
         with self.assertRaises(AccessError):
             own.action_open_document()
         own.action_accept("Goods came back")

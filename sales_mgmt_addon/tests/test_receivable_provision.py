@@ -233,6 +233,9 @@ class TestReceivableProvision(LossCommon):
             with self.assertRaises(AccessError):
                 provision.with_user(user).read(['loss_amount'])
         provision.with_user(self.user_accountant).action_post()
+        for name in ('gross_amount', 'loss_amount', 'difference'):
+            with self.assertRaises(AccessError):
+                provision.write({name: 1.0})
         with self.assertRaises(AccessError):
             provision.with_user(self.user_sm_controller).action_reverse()
         with self.assertRaises(AccessError):

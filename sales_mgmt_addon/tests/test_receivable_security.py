@@ -64,6 +64,24 @@ class TestReceivableSecurity(ReceivableCommon):
             with self.subTest(method=method), self.assertRaises(AccessError):
                 getattr(hidden, method)(*args)
 
+    def test_dialogs_tell_nothing_of_others(self):
+        Wizard = self.env['sales.receivable.dispute.open'].with_user(self.user_sm_sales)
+        values = {'item_id': self._receivable(self.foreign).id, 'reason': 'price'}
+        spec = {'item_id': {}, 'amount': {}, 'residual': {}, 'partner_id': {}}
+        for extra in ({}, {'amount': 1.0}):
+            with self.assertRaises(AccessError):
+                Wizard.create({**values, **extra}).read(list(spec))
+        with self.assertRaises(AccessError):
+            Wizard.onchange(values, ['item_id'], spec)
+        own = Wizard.create({**values, 'item_id': self._receivable(self.own).id})
+        self.assertEqual((own.amount, own.residual, own.partner_id), (10.0, 10.0, self.other))
+
+    def test_settings_are_no_business_of_customers(self):
+        company = self.company.with_user(self.user_sm_portal)
+        for name in ('collection_min_amount', 'dunning_minimum_amount', 'loss_journal_id', 'pack_comment_days'):
+            with self.assertRaises(AccessError):
+                company.read([name])
+
     def test_past_days_are_no_way_around(self):
         Report = self.env['sales.receivable.report'].with_user(self.user_sm_sales).with_context(
             receivable_as_of=str(self.today))

@@ -171,7 +171,7 @@ class TestReceivableFiles(ReceivableCommon, HttpCase):
 
     def test_portal(self):
         self.authenticate('sm_portal', 'sm_portal')
-        page = self.url_open('/my/statement?partner_id=%s' % self.other.id).text
+        page = self.url_open(f'/my/statement?partner_id={self.other.id}').text
         self.assertIn("123.45", page)
         self.assertNotIn("777", page)
         self.assertIn("/my/statement", self.url_open('/my').text)

@@ -262,6 +262,17 @@ class TestReceivableWriteOff(LossCommon):
         billing.action_reverse()
         self.assertEqual(write_off.state, 'reversed')
 
+    def test_recovery_dialog_tells_nothing_of_other_companies(self):
+        write_off = self._write_off(self._direct_invoice(100))
+        far = self._create_company("Far Away")
+        user = self._create_user('sm_far', 'account.group_account_invoice', company_id=far.id, company_ids=[(6, 0, far.ids)])
+        Wizard = self.env['sales.receivable.recover'].with_user(user).with_context(allowed_company_ids=far.ids)
+        for values in ({'write_off_id': write_off.id}, {'write_off_id': write_off.id, 'amount': 1.0}):
+            with self.assertRaises(AccessError):
+                Wizard.create(values)
+        with self.assertRaises(AccessError):
+            Wizard.onchange({'write_off_id': write_off.id}, [], {'amount': {}})
+
     def test_recovery_from_a_receipt(self):
         _invoice, write_off = self._booked()
         receipt = self._receipt(500)
@@ -318,11 +329,13 @@ class TestReceivableWriteOff(LossCommon):
         write_off = form.record
         write_off.action_add_overdue()
         self.assertEqual(write_off.line_ids.mapped('amount'), [200, 100])
-        with self.assertRaisesSaying(UserError, "no further overdue item"):
+        with self.assertRaisesSaying(UserError, "no further item to add"):
             write_off.action_add_overdue()
         with Form(write_off) as form, form.line_ids.edit(0) as line:
             line.amount = 50
         self.assertEqual(write_off.amount_total, 150)
+        write_off.action_add_open()
+        self.assertEqual(write_off.line_ids.mapped('amount'), [50, 100, 400])
 
     def test_bad_input(self):
         invoice = self._direct_invoice(800, due=self._days_ago(100))

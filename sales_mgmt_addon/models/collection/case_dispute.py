@@ -19,4 +19,4 @@ class SalesReceivableDispute(models.Model):
         return res
 
     def _collection_sync(self):
-        self.env['sales.collection.case']._sync(self.sudo().partner_id)
+        self.env['sales.collection.case']._sync(self.sudo().partner_id, opening=False)

@@ -15,22 +15,23 @@ class ResCompany(models.Model):
     _inherit = 'res.company'
 
     collection_open_days = fields.Integer(
-        string="Open a Case After (Days)", default=3,
+        groups='base.group_user', string="Open a Case After (Days)", default=3,
         help="A collection case opens when an item is overdue for more days than this.")
     collection_min_amount = fields.Monetary(
-        string="Smallest Amount of a Case",
+        groups='base.group_user', string="Smallest Amount of a Case",
         help="No case opens as long as what is overdue beyond these days is less.")
     collection_owner = fields.Selection(
-        selection=[
+        groups='base.group_user', selection=[
             ('salesperson', "Salesperson of the customer"),
             ('collector', "Collector"),
         ],
         string="Owner of New Cases", default='salesperson', required=True)
     collection_collector_id = fields.Many2one(
+        groups='base.group_user',
         comodel_name='res.users', string="Collector", ondelete='restrict', domain="[('share', '=', False)]",
         help="Owner of the cases by policy, or of those of customers without a salesperson.")
     collection_promise_grace_days = fields.Integer(
-        string="Grace Days of Promises", default=2,
+        groups='base.group_user', string="Grace Days of Promises", default=2,
         help="Money that comes so many days after the promised day still counts: banks take their time.")
 
     @api.constrains(*DAYS_FIELDS)

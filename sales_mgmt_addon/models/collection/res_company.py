@@ -7,15 +7,15 @@ class ResCompany(models.Model):
     _inherit = 'res.company'
 
     dunning_automatic = fields.Boolean(
-        string="Dun Automatically",
+        groups='base.group_user', string="Dun Automatically",
         help="Letters are proposed and sent every day without anybody checking them.")
     dunning_minimum_amount = fields.Monetary(
-        string="Smallest Amount to Dun", help="No letter for less, in company currency.")
+        groups='base.group_user', string="Smallest Amount to Dun", help="No letter for less, in company currency.")
     dunning_fee_product_id = fields.Many2one(
-        comodel_name='product.product', string="Product of Dunning Fees", ondelete='restrict',
+        groups='base.group_user', comodel_name='product.product', string="Product of Dunning Fees", ondelete='restrict',
         help="Gives account and taxes. A service without taxes is made when it is first needed.")
     dunning_interest_product_id = fields.Many2one(
-        comodel_name='product.product', string="Product of Default Interest", ondelete='restrict',
+        groups='base.group_user', comodel_name='product.product', string="Product of Default Interest", ondelete='restrict',
         help="Gives the account; default interest bears no taxes. A service is made when it is first needed.")
 
     @api.model_create_multi

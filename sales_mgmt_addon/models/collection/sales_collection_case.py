@@ -167,16 +167,22 @@ class SalesCollectionCase(models.Model):
     def _explain_score(self):
         """Return the score in words: amount × chance, and the factors of the chance. Note: self.ensure_one()"""
         facts = self.score_facts
+        if self.currency_id.is_zero(facts['amount']):
+            return self.env._("Nothing to collect now: what is overdue is disputed, promised, or paid and not yet applied.")
         texts = {
             'age': self.env._("%(value)s days old"),
-            'broken': self.env._("%(value)s broken promises"),
+            'broken': self.env._("broken promises: %(value)s"),
             'class': self.env._("class %(value)s"),
             'idle': self.env._("last contact %(value)s days ago"),
-            'success': self.env._("contacts of this kind bring money in %(value)s %% of the cases"),
+            'success': self.env._("%(value)s %% of such contacts pay off"),
         }
         factors = ' · '.join(
             f"{texts[code] % {'value': value}} {factor:g}" for code, value, factor in facts['factors'])
         amount = format_amount(self.env, facts['amount'], self.currency_id)
+        if not self.currency_id.is_zero(facts['unapplied']):
+            amount = self.env._(
+                "%(amount)s (after %(unapplied)s not yet applied)", amount=amount,
+                unapplied=format_amount(self.env, facts['unapplied'], self.currency_id))
         return self.env._(
             "%(amount)s × %(chance)s: %(factors)s", amount=amount, chance=f"{facts['chance']:.2f}", factors=factors)
 
@@ -284,7 +290,8 @@ class SalesCollectionCase(models.Model):
         if 'next_date' in vals:
             self._check_next_date(fields.Date.to_date(vals['next_date']))
         if 'user_id' in vals:
-            vals = {**vals, 'owner_is_manual': True}
+            # without an owner, the policy chooses one again at the next refresh
+            vals = {**vals, 'owner_is_manual': bool(vals['user_id'])}
         return vals
 
     def _check_next_date(self, date):

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class SalesCollectionCase(models.Model):
@@ -113,6 +114,9 @@ class SalesCollectionCase(models.Model):
         :raise UserError: if there is nothing to remind of
         """
         self.ensure_one()
+        self._check_may_work()
+        if self.currency_id.compare_amounts(self.overdue_amount, self.disputed_amount) <= 0:
+            raise UserError(self.env._("%(customer)s has nothing overdue but what he disputes.", customer=self.partner_id.name))
         self._log('letter', 'sent')
         return self.env.ref('sales_mgmt_addon.report_collection_letter_action').report_action(self, config=False)
 

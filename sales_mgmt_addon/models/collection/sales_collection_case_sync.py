@@ -22,7 +22,7 @@ class SalesCollectionCase(models.Model):
     # === BUSINESS METHODS - SYNC === #
 
     @api.model
-    def _sync(self, partners=None, company=None):
+    def _sync(self, partners=None, company=None, opening=True):
         """Open the cases that the policy asks for, refresh the open ones and close those with nothing overdue.
 
         All customers in a constant number of statements. A snoozed case comes back on its day, or earlier when an
@@ -30,6 +30,8 @@ class SalesCollectionCase(models.Model):
 
         :param partners: `res.partner` records to look at; all customers if ``None``
         :param company: `res.company`, its root company counts; all companies if ``None``
+        :param bool opening: whether to open new cases; what users do only refreshes, so that they never collide with
+            the daily job that opens the same case
         :return: the cases that are open now, sudoed
         """
         cases = self._for_sync()
@@ -45,9 +47,9 @@ class SalesCollectionCase(models.Model):
         done = cases.browse(
             case.id for key, case in known.items() if not rows.get(key, {}).get('item_count'))
         done._close()
-        opening = {key: row for key, row in rows.items() if key not in known and cases._is_due(row)}
         staying = {case: rows[key] for key, case in known.items() if case not in done}
-        new = cases._open(opening)
+        due = {key: row for key, row in rows.items() if key not in known and cases._is_due(row)} if opening else {}
+        new = cases._open(due)
         cases._refresh({**staying, **new})
         return cases.concat(*staying, *new)
 
@@ -265,6 +267,9 @@ class SalesCollectionCase(models.Model):
         for vals, ids in changes.items():
             found.browse(ids).with_context(mail_activity_quick_update=True).write(dict(vals))
         model_id = self.env['ir.model']._get_id(self._name)
+        # each activity keeps the name of its case: read them all at once
+        open_cases.partner_id.mapped('display_name')
+        open_cases.mapped('display_name')
         found.with_context(mail_activity_quick_update=True).create(
             [{**vals, 'res_model_id': model_id, 'automated': True} for vals in missing])
 
@@ -316,7 +321,7 @@ class SalesCollectionCase(models.Model):
         """Right after a payment: judge promises that are fulfilled and close cases with nothing overdue."""
         if not self._collection_is_active():
             return
-        self.env['sales.collection.promise'].search([('state', '=', 'open')])._judge()
+        self.env['sales.collection.promise'].search([('state', '=', 'open')])._judge_safely()
         cases = self._for_sync().search([('state', '!=', 'closed')])
         figures = cases._get_figures()
         paid = cases.filtered(lambda case: not figures.get(case.id, {}).get('item_count'))

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ...internal import grant
-from .const import ACTION_GUARD, HORIZON_DAYS, KINDS, NEXT_STEPS, OUTCOMES
+from .const import ACTION_GUARD, HORIZON_DAYS, NEXT_STEPS
 
 
 class SalesCollectionCase(models.Model):
@@ -82,19 +82,26 @@ class SalesCollectionCase(models.Model):
     def web_resequence(self, specification, field_name='sequence', offset=0):
         """Override of `web`: a case that is dragged comes first, with those above it; the others stay by score.
 
-        The list sends its page in the new order. What is in the order of its score at the end of the page needs no
-        place; all above it are placed, so that the list looks as the user left it, and new cases sort in below.
+        The list sends its page, or a part of it, in the new order. What is in the order of its score at the end needs
+        no place; all above it are placed, so that the list looks as the user left it, and new cases sort in below.
         """
         if field_name != 'sequence':
             return super().web_resequence(specification, field_name, offset)
         self._check_may_work()
-        keys = [(-case.score, case.id) for case in self]
+        cases = self._get_placed_order()
+        keys = [(-case.score, case.id) for case in cases]
         placed = len(keys)
         while placed and (placed == len(keys) or keys[placed - 1] < keys[placed]):
             placed -= 1
-        for index, case in enumerate(self):
+        for index, case in enumerate(cases):
             case._set({'sequence': index - placed if index < placed else 0})
         return self.web_read(specification)
+
+    def _get_placed_order(self):
+        """Return these cases with all others that were placed by hand, these ones in their new order."""
+        others = self.search([('sequence', '<', 0), ('state', '!=', 'closed')])._filtered_access('write')
+        new_order = iter(self)
+        return [next(new_order) if case in self else case for case in (self | others).sorted()]
 
     # === BUSINESS METHODS - LOG === #
 
@@ -104,8 +111,8 @@ class SalesCollectionCase(models.Model):
         A snoozed case is taken up again; what the system itself sends, in sudo mode, leaves it asleep, and the score
         to the next refresh.
 
-        :param str kind: one of ``KINDS``
-        :param str outcome: one of ``OUTCOMES``; not needed for a note
+        :param str kind: a kind of `sales.collection.action`
+        :param str outcome: one of its outcomes; not needed for a note
         :param str note: what was said
         :param vals: ``date`` (of the contact, not in the future), ``contact_id``, ``message_id``, ``next_action`` and
             ``next_date``; without a next action the one proposed for the outcome
@@ -140,12 +147,14 @@ class SalesCollectionCase(models.Model):
             self._set({**following, **(awake if case.state == 'snoozed' else {})})
         self.invalidate_recordset(['last_contact_on', 'action_ids'])
         if not self.env.su:
-            self._sync(case.partner_id, case.company_id)
+            self._sync(case.partner_id, case.company_id, opening=False)
         self._post_log(action)
         return action.with_env(self.env)
 
     def _check_log(self, kind, outcome, note, date, today):
-        if kind not in dict(KINDS) or (outcome and outcome not in dict(OUTCOMES)):
+        known = self.env['sales.collection.action']._fields
+        if kind not in known['kind'].get_values(self.env) or (
+                outcome and outcome not in known['outcome'].get_values(self.env)):
             raise UserError(self.env._("Choose the kind of contact and its outcome from the lists."))
         if kind != 'note' and not outcome:
             raise UserError(self.env._("Say what came of the contact."))

@@ -143,7 +143,7 @@ class SalesCollectionPromise(models.Model):
                 'context': {'default_promise_ids': [fields.Command.set(self.ids)]},
             }
         self._cancel(reason)
-        self.env['sales.collection.case']._sync(self.sudo().partner_id)
+        self.env['sales.collection.case']._sync(self.sudo().partner_id, opening=False)
         return True
 
     def _check_may_cancel(self):
@@ -200,7 +200,7 @@ class SalesCollectionPromise(models.Model):
                 }) for line in lines
             ],
         })
-        self.env['sales.collection.case']._sync(partner, company)
+        self.env['sales.collection.case']._sync(partner, company, opening=False)
         return promise.with_env(self.env)
 
     def _get_known_partials(self, line, made_on, today):

@@ -67,7 +67,7 @@ class SalesCollectionPromise(models.Model):
             void._cancel(self.env._("Nothing of its items is left to pay."))
         judged._tell_verdict()
         if judged or void:
-            self.env['sales.collection.case']._sync((judged | void).partner_id)
+            self.env['sales.collection.case']._sync((judged | void).partner_id, opening=False)
         return judged
 
     def _get_deadline(self):

@@ -52,7 +52,7 @@ class SalesDunningLetter(models.Model):
     team_id = fields.Many2one(
         comodel_name='crm.team', string="Sales Team", readonly=True, index='btree_not_null', ondelete='set null')
     level_id = fields.Many2one(
-        comodel_name='sales.dunning.level', string="Level", required=True, readonly=True, index=True,
+        comodel_name='sales.dunning.level', string="Dunning Level", required=True, readonly=True, index=True,
         ondelete='restrict', group_expand=True)
     channel = fields.Selection(selection=CHANNELS, string="Channel", required=True, readonly=True)
     state = fields.Selection(

@@ -15,7 +15,7 @@ class SalesDunningLine(models.Model):
     line_id = fields.Many2one(
         comodel_name='account.move.line', string="Item", required=True, readonly=True, index=True, ondelete='cascade')
     level_id = fields.Many2one(
-        comodel_name='sales.dunning.level', string="Level", required=True, readonly=True, index=True,
+        comodel_name='sales.dunning.level', string="Dunning Level", required=True, readonly=True, index=True,
         ondelete='restrict')
     company_id = fields.Many2one(related='letter_id.company_id', store=True, index=True)
     company_currency_id = fields.Many2one(related='company_id.currency_id', string="Company Currency")

@@ -22,7 +22,7 @@ SOURCES = {
     'account.partial.reconcile': [
         'amount', 'credit_amount_currency', 'credit_move_id', 'debit_amount_currency', 'debit_move_id', 'max_date',
     ],
-    'crm.team': ['parent_path'],
+    'crm.team': ['active', 'parent_id'],
     'res.users': ['sale_team_id'],
 }
 

@@ -72,7 +72,9 @@ def bucket_lateral(root_id, days):
 
 
 def lines_sql(scope, pack_id, previous_id, user_id):
-    """Return the INSERT of the lines: what is overdue, and what was overdue in the last pack and is no more.
+    """Return the INSERT of the lines and of a row per salesperson: what is overdue, and what was and is no more.
+
+    What has no salesperson has a person's row without user.
 
     :param Scope scope: what the pack is about
     :param int pack_id: the pack
@@ -87,27 +89,44 @@ def lines_sql(scope, pack_id, previous_id, user_id):
             SELECT * FROM sales_receivable_pack_line v WHERE v.pack_id = %(previous)s AND v.needs_comment
         ),
         overdue AS (%(overdue)s),
-        gone AS (%(gone)s)
+        gone AS (%(gone)s),
+        line AS MATERIALIZED (
+            SELECT y.*,
+                   CASE WHEN y.movement IN ('paid', 'partly', 'disputed')
+                        THEN GREATEST(COALESCE(y.previous_residual, y.residual) - y.residual, 0) ELSE 0 END AS paid_amount
+              FROM (SELECT * FROM overdue UNION ALL SELECT * FROM gone) y
+        ),
+        person AS (
+            INSERT INTO sales_receivable_pack_person (
+                pack_id, company_id, date, create_uid, write_uid, create_date, write_date, user_id, residual, paid_amount,
+                item_count
+            )
+            SELECT %(pack)s, %(company)s, %(day)s, %(user)s, %(user)s, %(now)s, %(now)s, x.user_id, SUM(x.residual),
+                   SUM(x.paid_amount), COUNT(*) FILTER (WHERE x.residual > 0)
+              FROM line x
+             GROUP BY x.user_id
+            RETURNING id, user_id
+        )
         INSERT INTO sales_receivable_pack_line (
-            pack_id, company_id, date, create_uid, write_uid, create_date, write_date, needs_comment, comment_state,
+            pack_id, person_id, company_id, date, create_uid, write_uid, create_date, write_date, needs_comment, comment_state,
             %(kept)s,
             days_overdue, bucket_id, bucket_from, residual, residual_currency, dispute_id, promise_id, promise_date,
             promise_amount, promise_state, dunning_level_id,
             previous_line_id, previous_residual, previous_bucket_id, movement, paid_amount
         )
-        SELECT %(pack)s, %(company)s, %(day)s, %(user)s, %(user)s, now() at time zone 'utc', now() at time zone 'utc',
+        SELECT %(pack)s, p.id, %(company)s, %(day)s, %(user)s, %(user)s, %(now)s, %(now)s,
                x.residual > 0, CASE WHEN x.residual > 0 THEN 'missing' ELSE 'none' END,
                %(kept_x)s,
                x.days_overdue, x.bucket_id, x.bucket_from, x.residual, x.residual_currency, x.dispute_id, x.promise_id,
                x.promise_date, x.promise_amount, x.promise_state, x.dunning_level_id,
-               x.previous_line_id, x.previous_residual, x.previous_bucket_id, x.movement,
-               CASE WHEN x.movement IN ('paid', 'partly', 'disputed')
-                    THEN GREATEST(COALESCE(x.previous_residual, x.residual) - x.residual, 0) ELSE 0 END
-          FROM (SELECT * FROM overdue UNION ALL SELECT * FROM gone) x
+               x.previous_line_id, x.previous_residual, x.previous_bucket_id, x.movement, x.paid_amount
+          FROM line x
+          JOIN person p ON COALESCE(p.user_id, 0) = COALESCE(x.user_id, 0)
         """,
         items=scope.items(), overdue=_overdue_sql(scope), gone=_gone_sql(scope), kept=kept,
         kept_x=SQL(", ").join(SQL.identifier('x', name) for name in KEPT_COLUMNS),
-        pack=pack_id, previous=previous_id, company=scope.company_id, day=scope.day, user=user_id)
+        pack=pack_id, previous=previous_id, company=scope.company_id, day=scope.day, user=user_id,
+        now=SQL("now() AT TIME ZONE 'utc'"))
 
 
 def _overdue_sql(scope):
@@ -190,32 +209,6 @@ def _level_sql(scope):
          WHERE k.line_id = i.id AND k.state = 'sent' AND x.sent_on <= %(end)s
          ORDER BY y.days DESC LIMIT 1
         """, end=scope.day_end)
-
-
-def persons_sql(pack_id, user_id):
-    """Return the INSERT of a row per salesperson of the lines; what has no salesperson has a row of its own."""
-    return SQL(
-        """
-        INSERT INTO sales_receivable_pack_person (
-            pack_id, company_id, date, create_uid, write_uid, create_date, write_date, user_id, residual, paid_amount,
-            item_count
-        )
-        SELECT k.pack_id, k.company_id, k.date, %(user)s, %(user)s, now() at time zone 'utc', now() at time zone 'utc',
-               k.user_id, SUM(k.residual), SUM(k.paid_amount), COUNT(*) FILTER (WHERE k.needs_comment)
-          FROM sales_receivable_pack_line k
-         WHERE k.pack_id = %(pack)s
-         GROUP BY k.pack_id, k.company_id, k.date, k.user_id
-        """, pack=pack_id, user=user_id)
-
-
-def link_persons_sql(pack_id):
-    """Return the UPDATE that joins the lines with the rows of their salespeople."""
-    return SQL(
-        """
-        UPDATE sales_receivable_pack_line k SET person_id = p.id
-          FROM sales_receivable_pack_person p
-         WHERE k.pack_id = %(pack)s AND p.pack_id = %(pack)s AND p.user_id IS NOT DISTINCT FROM k.user_id
-        """, pack=pack_id)
 
 
 def figures_sql(scope):

@@ -16,18 +16,18 @@ class ResCompany(models.Model):
     _inherit = 'res.company'
 
     loss_journal_id = fields.Many2one(
-        comodel_name='account.journal', string="Journal of Losses", check_company=True,
+        groups='base.group_user', comodel_name='account.journal', string="Journal of Losses", check_company=True,
         domain=[('type', '=', 'general')], help="Provisions and write-offs are booked in this journal.")
     loss_expense_account_id = fields.Many2one(
-        comodel_name='account.account', string="Bad Debt Expense", check_company=True,
+        groups='base.group_user', comodel_name='account.account', string="Bad Debt Expense", check_company=True,
         domain=[('account_type', 'in', EXPENSE_TYPES)],
         help="Takes the expected loss and items that are written off.")
     loss_allowance_account_id = fields.Many2one(
-        comodel_name='account.account', string="Loss Allowance", check_company=True,
+        groups='base.group_user', comodel_name='account.account', string="Loss Allowance", check_company=True,
         domain=[('account_type', 'in', ALLOWANCE_TYPES)],
         help="Holds the expected loss and nothing else. A provision brings its balance to the loss of the day.")
     loss_recovery_account_id = fields.Many2one(
-        comodel_name='account.account', string="Income from Recoveries", check_company=True,
+        groups='base.group_user', comodel_name='account.account', string="Income from Recoveries", check_company=True,
         domain=[('account_type', 'in', INCOME_TYPES)],
         help="Takes money that comes in for items that were written off.")
 

@@ -8,7 +8,7 @@ class ResCompany(models.Model):
     _inherit = 'res.company'
 
     pack_comment_days = fields.Integer(
-        string="Days to Comment the Monthly Pack", default=5,
+        groups='base.group_user', string="Days to Comment the Monthly Pack", default=5,
         help="Working days that salespeople have for their comments after the month was frozen.")
 
     @api.constrains('pack_comment_days')

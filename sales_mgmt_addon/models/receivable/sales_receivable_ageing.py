@@ -33,10 +33,10 @@ class SalesReceivableAgeing(models.AbstractModel):
 
         Everything is aggregated from the analysis as the user, in one statement.
 
-        :param dict options: any of ``as_of`` (ISO date; now when empty), ``group_by`` (one of :data:`GROUPINGS`),
+        :param dict options: any of ``as_of`` (ISO date; now when empty), ``group_by`` (one of ``GROUPINGS``),
             ``within`` (dict of ``field`` and ``id``: customers of one salesperson, team or region),
             ``scope`` (``'all'``, ``'mine'``, ``'team'``), ``overdue_only``, ``hide_disputed``, ``search`` (part of the
-            customer's name), ``sort`` (``'name'``, one of :data:`SUMS` or ``'bucket:<number>'``), ``desc``, ``limit`` (rows of each
+            customer's name), ``sort`` (``'name'``, one of ``SUMS`` or ``'bucket:<number>'``), ``desc``, ``limit`` (rows of each
             section)
         :return: ``as_of``, ``today``, ``group_by``, ``leads`` (whether the user leads a team), ``domain`` of the analysis,
             ``context`` to open it with, and ``sections``, one per company currency and set of buckets, with
@@ -226,7 +226,7 @@ class SalesReceivableAgeing(models.AbstractModel):
     def _read_rows(self, Report, domain, group_by, sections):
         """Return the sums of the items as the database gives them, per section number.
 
-        :return: lists of ``(id of the group, sums)`` and the sums of the whole section, see :data:`SUMS`
+        :return: lists of ``(id of the group, sums)`` and the sums of the whole section, see ``SUMS``
         :rtype: tuple
         """
         longest = max(len(section['columns']) for section in sections)
@@ -241,7 +241,7 @@ class SalesReceivableAgeing(models.AbstractModel):
         return rows, totals
 
     def _sums_sql(self, Report, domain, group_by, sections, longest):
-        """Return the statement of the sums: a row per section and group and one per section, with :data:`SUMS`.
+        """Return the statement of the sums: a row per section and group and one per section, with ``SUMS``.
 
         The inner query puts every item into its slot once (0: a receipt, 1: the first bucket, …), so that the sums
         have to compare small numbers only.

@@ -11,8 +11,8 @@ GUARD = 'receivable.dispute'
 # What the one who settles it may change while it is open
 ENTRY_FIELDS = frozenset({'amount', 'reason', 'description', 'user_id', 'deadline'})
 SERVER_FIELDS = frozenset({
-    'line_id', 'partner_id', 'company_id', 'currency_id', 'salesperson_id', 'team_id', 'state', 'opened_on', 'resolution',
-    'closed_on', 'closed_by_id', 'stops_followup',
+    'line_id', 'move_id', 'partner_id', 'company_id', 'currency_id', 'salesperson_id', 'team_id', 'state', 'opened_on',
+    'resolution', 'closed_on', 'closed_by_id', 'stops_followup',
 })
 DAYS_TO_SETTLE = 14
 OPENERS = (
@@ -208,7 +208,7 @@ class SalesReceivableDispute(models.Model):
         """Open a dispute about an item.
 
         :param line: `account.move.line` record, an open item that the user may see
-        :param str reason: one of :data:`REASONS`
+        :param str reason: one of ``REASONS``
         :param str description: what the customer says
         :param user: `res.users` record who settles it; the user himself if ``None``, the salesperson for the system
         :param date deadline: until when; in two weeks if ``None``

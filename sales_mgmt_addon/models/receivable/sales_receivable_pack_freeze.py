@@ -7,6 +7,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...internal import grant
+from .behaviour import flush_behaviour_sources
 from .items import flush_sources
 from .pack_sql import (
     SOURCES,
@@ -16,8 +17,6 @@ from .pack_sql import (
     figures_sql,
     kept_sql,
     lines_sql,
-    link_persons_sql,
-    persons_sql,
     sales_sql,
 )
 from .sales_receivable_pack import GUARD
@@ -100,14 +99,13 @@ class SalesReceivablePack(models.Model):
     def _flush_pack_sources(self):
         """Write what is pending and what the statements of the pack read."""
         flush_sources(self.env)
+        flush_behaviour_sources(self.env)
         for model_name, names in SOURCES.items():
             self.env[model_name].flush_model(names)
 
     def _insert_lines(self, scope):
         self.env['sales.receivable.bucket']._get_for(self.company_id)
         self.env.cr.execute(lines_sql(scope, self.id, self.previous_id.id or None, self.env.uid))
-        self.env.cr.execute(persons_sql(self.id, self.env.uid))
-        self.env.cr.execute(link_persons_sql(self.id))
         self.env['sales.receivable.pack.line'].invalidate_model()
         self.env['sales.receivable.pack.person'].invalidate_model()
         self.invalidate_recordset()

@@ -187,16 +187,22 @@ class SalesReceivablePackPerson(models.Model):
 
         :param date deadline: when it is due
         """
-        missing = self._get_missing_counts()
-        asked = self.env['mail.activity'].sudo().search([
-            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
-            ('activity_type_id', '=', self.env.ref(COMMENT_TYPE).id),
-        ]).mapped('res_id')
-        for person in self:
-            if person.id in missing and person.id not in asked:
-                user = person._get_activity_user()
-                person.activity_schedule(
-                    COMMENT_TYPE, deadline, user_id=user.id,
-                    summary=self.with_context(lang=user.lang).env._(
-                        "Comment %(count)s overdue items of %(month)s",
-                        count=missing[person.id], month=f"{person.date:%Y-%m}"))
+        missing, comment_type = self._get_missing_counts(), self.env.ref(COMMENT_TYPE)
+        Activity = self.env['mail.activity'].sudo()
+        asked = set(Activity.search([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids), ('activity_type_id', '=', comment_type.id),
+        ]).mapped('res_id'))
+        Activity.create([
+            {
+                'res_model_id': self.env['ir.model']._get_id(self._name),
+                'res_id': person.id,
+                'activity_type_id': comment_type.id,
+                'automated': True,
+                'date_deadline': deadline,
+                'user_id': user.id,
+                'summary': self.with_context(lang=user.lang).env._(
+                    "Comment %(count)s overdue items of %(month)s",
+                    count=missing[person.id], month=f"{person.date:%Y-%m}"),
+            }
+            for person in self if person.id in missing and person.id not in asked
+            for user in [person._get_activity_user()]])

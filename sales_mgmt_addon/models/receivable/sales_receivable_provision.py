@@ -11,6 +11,7 @@ from .server_fields import check_server_fields, without_defaults
 GUARD = 'receivable.provision'
 SERVER_FIELDS = frozenset({
     'name', 'state', 'computed_on', 'allowance_amount', 'posted_on', 'posted_by_id', 'move_id', 'is_undone', 'version',
+    'gross_amount', 'loss_amount', 'difference',
 })
 ACCOUNTANTS = ('account.group_account_user', 'account.group_account_manager')
 

@@ -190,20 +190,29 @@ class SalesReceivableWriteOff(models.Model):
         :raise UserError: if it is submitted already, or there is nothing to add
         :return: True
         """
+        return self._add_items(SQL("i.date_due < %s::date", fields.Date.context_today(self)))
+
+    def action_add_open(self):
+        """Add all open items of the customer as well, due or not: an insolvent customer pays neither.
+
+        :raise UserError: if it is submitted already, or there is nothing to add
+        :return: True
+        """
+        return self._add_items(SQL("TRUE"))
+
+    def _add_items(self, condition):
         self.ensure_one()
         self.check_access('write')
         self._check_draft()
         flush_sources(self.env)
         rows = self.env.execute_query(SQL(
-            """
-            SELECT i.id FROM (%s) i WHERE i.residual > 0 AND i.date_due < %s::date ORDER BY i.date_due, i.id
-            """,
+            "SELECT i.id FROM (%s) i WHERE i.residual > 0 AND %s ORDER BY i.date_due, i.id",
             items_sql(where=SQL(
                 "p.commercial_partner_id = %s AND l.company_id = %s", self.partner_id.id, self.company_id.id)),
-            fields.Date.context_today(self)))
+            condition))
         new_ids = [id_ for [id_] in rows if id_ not in self.line_ids.sudo().line_id.ids]
         if not new_ids:
-            raise UserError(self.env._("%(customer)s has no further overdue item.", customer=self.partner_id.display_name))
+            raise UserError(self.env._("%(customer)s has no further item to add.", customer=self.partner_id.display_name))
         self.write({'line_ids': [Command.create({'line_id': id_}) for id_ in new_ids]})
         return True
 

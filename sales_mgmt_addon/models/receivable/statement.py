@@ -3,7 +3,6 @@
 from odoo.tools import SQL
 
 from ..credit.exposure import receivable_accounts_sql
-
 from .items import items_sql
 
 # A statement is read by people; longer ones are a mistake

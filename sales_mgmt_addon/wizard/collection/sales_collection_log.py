@@ -29,9 +29,15 @@ class SalesCollectionLog(models.TransientModel):
     in_calendar = fields.Boolean(
         string="Put the Visit into the Calendar", compute='_compute_in_calendar', store=True, readonly=False)
 
+    @api.constrains('case_id')
+    def _check_case(self):
+        """A client may name any case."""
+        self.case_id.sudo(False).check_access('read')
+
     @api.depends('outcome')
     def _compute_next(self):
         Case = self.env['sales.collection.case']
+        self.case_id.sudo(False).check_access('read')
         for wizard in self:
             if wizard.outcome:
                 wizard.next_action, wizard.next_date = Case._propose_next(wizard.outcome)

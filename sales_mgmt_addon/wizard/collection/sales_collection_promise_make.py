@@ -23,6 +23,11 @@ class SalesCollectionPromiseMake(models.TransientModel):
         default=lambda self: fields.Date.add(fields.Date.context_today(self), days=7))
     note = fields.Text(string="Note")
 
+    @api.constrains('case_id')
+    def _check_case(self):
+        """A client may name any case."""
+        self.case_id.sudo(False).check_access('read')
+
     # === COMPUTE METHODS === #
 
     @api.depends('case_id')
@@ -30,7 +35,7 @@ class SalesCollectionPromiseMake(models.TransientModel):
         for wizard in self:
             wizard.line_ids = [fields.Command.clear()] + [
                 fields.Command.create({**item, 'selected': item['days_overdue'] > 0})
-                for item in (wizard.case_id._get_open_items() if wizard.case_id else [])
+                for item in (wizard.case_id.sudo(False)._get_open_items() if wizard.case_id else [])
                 if item['residual'] > 0 and not item['is_disputed'] and not item['is_promised']
             ]
 

@@ -11,9 +11,9 @@ class SalesReceivableDisputeOpen(models.TransientModel):
 
     item_id = fields.Many2one(
         comodel_name='sales.receivable.report', string="Item", required=True, readonly=True, ondelete='cascade')
-    partner_id = fields.Many2one(related='item_id.partner_id')
-    currency_id = fields.Many2one(related='item_id.currency_id')
-    residual = fields.Monetary(related='item_id.residual_currency', string="Open Amount")
+    partner_id = fields.Many2one(comodel_name='res.partner', string="Customer", compute='_compute_item')
+    currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_item')
+    residual = fields.Monetary(string="Open Amount", compute='_compute_item')
     amount = fields.Monetary(
         string="Disputed Amount", compute='_compute_amount', store=True, readonly=False, precompute=True,
         help="A part of what is open, or all of it.")
@@ -26,10 +26,18 @@ class SalesReceivableDisputeOpen(models.TransientModel):
         string="To Settle Until", required=True,
         default=lambda self: fields.Date.add(fields.Date.context_today(self), days=DAYS_TO_SETTLE))
 
+    # A client may name any item: what it is about is told to those who see it only, whatever the mode
+    @api.depends('item_id')
+    def _compute_item(self):
+        for wizard in self:
+            item = wizard.item_id.sudo(False)._get_visible()
+            wizard.update({
+                'partner_id': item.partner_id, 'currency_id': item.currency_id, 'residual': item.residual_currency})
+
     @api.depends('item_id')
     def _compute_amount(self):
         for wizard in self:
-            wizard.amount = wizard.item_id.residual_currency
+            wizard.amount = wizard.item_id.sudo(False)._get_visible().residual_currency
 
     def action_open(self):
         """Open the dispute.

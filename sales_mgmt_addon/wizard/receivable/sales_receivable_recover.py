@@ -26,7 +26,7 @@ class SalesReceivableRecover(models.TransientModel):
         domain="[('partner_id', 'child_of', partner_id), ('company_id', '=', company_id), ('parent_state', '=', 'posted'),"
                " ('account_id.account_type', '=', 'asset_receivable'), ('amount_residual', '<', 0)]")
     amount = fields.Monetary(
-        string="Amount", compute='_compute_amount', store=True, readonly=False, required=True,
+        string="Amount", compute='_compute_amount', store=True, readonly=False, required=True, precompute=True,
         help="In company currency.")
     date = fields.Date(string="Date", required=True, default=fields.Date.context_today)
 
@@ -37,11 +37,17 @@ class SalesReceivableRecover(models.TransientModel):
 
     @api.depends('receipt_id', 'source', 'write_off_id')
     def _compute_amount(self):
+        self._check_write_off()
         for wizard in self:
             amount = wizard.write_off_id.amount_total - wizard.write_off_id.recovered_amount
             if wizard.source == 'receipt' and wizard.receipt_id:
                 amount = min(amount, -wizard.receipt_id.amount_residual)
             wizard.amount = amount
+
+    @api.constrains('write_off_id')
+    def _check_write_off(self):
+        """A client may name any write-off."""
+        self.write_off_id.sudo(False).check_access('read')
 
     @api.model_create_multi
     def create(self, vals_list):

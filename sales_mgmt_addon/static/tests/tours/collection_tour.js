@@ -5,7 +5,8 @@ registry.category("web_tour.tours").add("sales_mgmt_collector_takes_a_promise", 
     steps: () => [
         {
             content: "The worklist says why the case is worth a call",
-            trigger: ".o_data_row:contains('Credit Customer') [name=score_reason]:contains('20 days old')",
+            trigger:
+                ".o_data_row:contains('Credit Customer') [name=score_reason]:contains('20 days old')",
         },
         {
             content: "Open the case",
@@ -19,7 +20,8 @@ registry.category("web_tour.tours").add("sales_mgmt_collector_takes_a_promise", 
         },
         {
             content: "The customer was reached and promised to pay",
-            trigger: ".modal .o_field_widget[name=outcome] input, .modal .o_field_widget[name=outcome] select",
+            trigger:
+                ".modal .o_field_widget[name=outcome] input, .modal .o_field_widget[name=outcome] select",
             run: "click",
         },
         {
@@ -53,7 +55,8 @@ registry.category("web_tour.tours").add("sales_mgmt_collector_takes_a_promise", 
         },
         {
             content: "The case shows what is promised",
-            trigger: "body:not(:has(.modal)) .o_form_view .o_field_widget[name=promised_amount]:contains('4,000')",
+            trigger:
+                "body:not(:has(.modal)) .o_form_view .o_field_widget[name=promised_amount]:contains('4,000')",
         },
         {
             content: "And the promise itself",
@@ -62,7 +65,8 @@ registry.category("web_tour.tours").add("sales_mgmt_collector_takes_a_promise", 
         },
         {
             content: "It is open",
-            trigger: ".o_field_widget[name=promise_ids] .o_data_row:contains('4,000'):contains('Open')",
+            trigger:
+                ".o_field_widget[name=promise_ids] .o_data_row:contains('4,000'):contains('Open')",
         },
     ],
 });

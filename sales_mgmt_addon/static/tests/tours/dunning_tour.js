@@ -15,7 +15,8 @@ registry.category("web_tour.tours").add("sales_mgmt_controller_duns", {
         },
         {
             content: "The letter of the customer is proposed at the highest level",
-            trigger: ".o_field_widget[name=letter_ids] .o_data_row:contains('Gate Customer'):contains('Final')",
+            trigger:
+                ".o_field_widget[name=letter_ids] .o_data_row:contains('Gate Customer'):contains('Final')",
         },
         {
             content: "Send all",
@@ -44,7 +45,8 @@ registry.category("web_tour.tours").add("sales_mgmt_order_stopped_by_dunning", {
         },
         {
             content: "The banner says that dunning stops it, and for how much",
-            trigger: "div[name=gate_hold_banner]:contains('On hold'):contains('Stopped by dunning'):contains('Final'):contains('300.00')",
+            trigger:
+                "div[name=gate_hold_banner]:contains('On hold'):contains('Stopped by dunning'):contains('Final'):contains('300.00')",
         },
     ],
 });

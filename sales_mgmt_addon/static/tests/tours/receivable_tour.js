@@ -56,7 +56,8 @@ registry.category("web_tour.tours").add("sales_mgmt_receivable_ageing", {
         },
         {
             content: "There is one item, 10 days overdue then",
-            trigger: ".o_list_view:not(:has(.o_data_row + .o_data_row)) .o_data_row td[name='days_overdue']:contains('10')",
+            trigger:
+                ".o_list_view:not(:has(.o_data_row + .o_data_row)) .o_data_row td[name='days_overdue']:contains('10')",
         },
         {
             content: "Go back",
