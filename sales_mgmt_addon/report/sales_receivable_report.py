@@ -129,7 +129,7 @@ class SalesReceivableReport(models.Model):
             return None
         try:
             return fields.Date.to_date(value)
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, KeyError):
             raise UserError(self.env._("%s is not a date: use the form 2026-01-31.", value)) from None
 
     @api.model

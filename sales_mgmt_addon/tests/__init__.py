@@ -59,6 +59,7 @@ from . import test_quota_security
 from . import test_quota_tree
 from . import test_quota_wizards
 from . import test_receivable_forecast
+from . import test_receivable_handover
 from . import test_receivable_pack
 from . import test_receivable_pack_comment
 from . import test_receivable_pack_tours

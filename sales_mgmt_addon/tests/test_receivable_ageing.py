@@ -140,6 +140,10 @@ class TestReceivableAgeing(ReceivableCommon):
             {'group_by': 'residual'}, {'scope': 'theirs'}, {'limit': -1}, {'limit': 'x'}, {'search': 5}, {'sort': 'bucket:99'},
             {'sort': 'drop'}, {'sort': 5}, {'within': {'field': 'id', 'id': 1}}, {'within': 3}, {'as_of': 'tomorrow'},
             {'within': {'field': 'user_id', 'id': [1]}}, {'within': {'field': 'user_id', 'id': True}},
+            {'within': {'field': 'user_id', 'id': 2**40}}, {'within': {'field': ['user_id']}}, {'as_of': {'day': 1}},
+            {'as_of': ['2026-01-31']}, {'as_of': 20260131}, {'as_of': 1.5}, {'as_of': True}, {'as_of': '2026-02-30'},
+            {'group_by': ['user_id']}, {'group_by': {'a': 1}}, {'scope': ['mine']}, {'search': 'a\0b'}, {'search': ['a']},
+            {'limit': [1]}, {'limit': 1.5}, {'sort': 'bucket:' + '9' * 5000}, {'sort': {'total': 1}},
         ):
             with self.subTest(options=options), self.assertRaises(UserError):
                 self._page(**options)

@@ -162,6 +162,11 @@ class TestReceivablePackComment(PackCommon):
         tomorrow = self.today + timedelta(days=1)
         for vals in (
             {'promise_new_date': self.today - timedelta(days=1)},
+            {'promise_new_date': 'tomorrow'},
+            {'promise_new_date': '2026-02-30'},
+            {'promise_new_date': ['2026-02-28']},
+            {'promise_new_date': {'day': 1}},
+            {'promise_new_date': 20260228},
             {'promise_new_date': tomorrow, 'promise_new_amount': 400.01},
             {'promise_new_date': tomorrow, 'promise_new_amount': -5},
             {'promise_new_date': tomorrow, 'promise_new_amount': float('nan')},

@@ -126,7 +126,7 @@ class TestReceivableReport(ReceivableCommon):
     # === BAD INPUT === #
 
     def test_bad_day(self):
-        for value in ('yesterday', '2026-13-01', 5, ['2026-01-01']):
+        for value in ('yesterday', '2026-13-01', 5, ['2026-01-01'], {'day': 1}):
             with self.subTest(value=value), self.assertRaisesSaying(UserError, "not a date"):
                 self.env['sales.receivable.report'].with_context(receivable_as_of=value).search_count([])
 

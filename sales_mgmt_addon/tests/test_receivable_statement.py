@@ -107,6 +107,31 @@ class TestReceivableStatement(ReceivableCommon):
         attachment = self.env['ir.attachment'].browse(composer['context']['default_attachment_ids'])
         self.assertTrue(attachment.name.startswith("Statement Credit Customer"))
 
+    def test_sent_statement_is_not_for_everybody(self):
+        former, stock, seller = self.user_sm_sales2, self.user_sm_stock, self.user_sm_sales
+        self.customer.write({'email': 'buyer@example.com', 'lang': 'en_US'})
+        self.profile.message_subscribe(former.partner_id.ids)
+        action = self.env['sales.receivable.statement'].with_user(self.user_sm_leader).create(
+            {'partner_id': self.customer.id, 'date_to': '2026-03-31'}).action_send()
+        composer = self.env['mail.compose.message'].with_user(self.user_sm_leader).with_context(action['context']).create({})
+        self.assertEqual((composer.model, composer.partner_ids), ('sales.credit.profile', self.customer))
+        self.assertEqual(composer.subject, "Account statement of Credit Customer")
+        self.assertIn("Dear Credit Customer", composer.body)
+        message = composer._action_send_mail()[1]
+        attachment = message.attachment_ids
+        self.assertRecordValues(message, [{'model': 'sales.credit.profile', 'res_id': self.profile.id}])
+        self.assertRecordValues(attachment, [{'res_model': 'sales.credit.profile', 'res_id': self.profile.id}])
+        self.assertEqual(message.notified_partner_ids, self.customer, "no follower gets it who is not responsible any more")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for user, is_seen in ((former, False), (stock, False), (seller, True), (self.user_sm_controller, True)):
+            for record in (message, attachment):
+                with self.subTest(user=user.login, record=record):
+                    record = record.with_user(user)
+                    self.assertEqual(record.has_access('read'), is_seen)
+                    self.assertEqual(bool(record.search([('id', '=', record.id)])), is_seen)
+        self.assertFalse(self.customer.message_ids.filtered(lambda other: attachment in other.attachment_ids))
+
     def test_buttons(self):
         customer = self.customer.with_user(self.user_sm_sales)
         self.assertEqual(customer.receivable_overdue, 600.0)

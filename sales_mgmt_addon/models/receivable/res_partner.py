@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
-from .items import flush_sources
+from .items import flush_sources, items_sql
 from .statement import ROWS_MAX, open_sql, opening_sql, rows_sql
 
 STATEMENT_MONTHS = 12
@@ -9,6 +10,11 @@ STATEMENT_MONTHS = 12
 ALL_GROUPS = (
     'sales_mgmt_addon.group_credit_controller', 'sales_mgmt_addon.group_director',
     'sales_team.group_sale_salesman_all_leads', 'account.group_account_invoice', 'account.group_account_readonly')
+# Who gives any customer to another salesperson, or below another company; others are implied
+HANDOVER_GROUPS = (
+    'sales_mgmt_addon.group_credit_controller', 'sales_mgmt_addon.group_director',
+    'sales_team.group_sale_salesman_all_leads', 'account.group_account_invoice')
+HANDOVER_FIELDS = frozenset({'user_id', 'parent_id', 'is_company'})
 
 
 class ResPartner(models.Model):
@@ -41,6 +47,19 @@ class ResPartner(models.Model):
         for partner in self:
             partner.receivable_overdue = overdue.get(partner.sudo().commercial_partner_id.id, 0.0)
             partner.receivable_is_shown = True
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if HANDOVER_FIELDS.isdisjoint(vals) or not self._handover_is_guarded():
+            return super().write(vals)
+        if 'user_id' in vals:
+            self._check_handover(vals['user_id'])
+        customers = self._get_family_customers() if self._handover_may_move(vals) else {}
+        res = super().write(vals)
+        self._check_moves({
+            partner: customer for partner, customer in customers.items() if partner.commercial_partner_id != customer})
+        return res
 
     # === ACTION METHODS === #
 
@@ -99,6 +118,87 @@ class ResPartner(models.Model):
             'context': {
                 'default_partner_id': self.sudo().commercial_partner_id.id, 'default_company_id': self.env.company.id},
         }
+
+    # === BUSINESS METHODS - HANDOVER === #
+
+    def _handover_is_guarded(self):
+        """Tell whether the user may give away his own customers only: who sells to a customer sees what he owes."""
+        return (
+            not self.env.su
+            and self._credit_is_active()
+            and not any(self.env.user.has_group(group) for group in HANDOVER_GROUPS))
+
+    def _handover_may_move(self, vals):
+        """Tell whether these values may put one of the partners below another customer."""
+        return any(
+            ('parent_id' in vals and (partner.parent_id.id or False) != (vals['parent_id'] or False))
+            or ('is_company' in vals and partner.is_company != bool(vals['is_company']))
+            for partner in self.sudo())
+
+    def _get_family_customers(self):
+        """Return the present customer of each of these partners and of all partners below them.
+
+        :return: sudoed commercial partner per sudoed partner
+        :rtype: dict
+        """
+        family = self.sudo().with_context(active_test=False).search([('id', 'child_of', self.ids)])
+        return {partner: partner.commercial_partner_id for partner in family}
+
+    def _check_handover(self, user_id):
+        """Refuse another salesperson for a customer of somebody else, or for one of nobody's who owes something.
+
+        :param int user_id: the future salesperson
+        :raise AccessError: if one of them is not the user's to give
+        """
+        customers = self.sudo().filtered(
+            lambda partner: partner.commercial_partner_id == partner and (partner.user_id.id or False) != (user_id or False))
+        others = customers._filter_customers_of_others()
+        if not others:
+            return
+        self.check_access('write')
+        debtors = self._get_debtors(SQL("p.commercial_partner_id = ANY(%s)", others.ids)).commercial_partner_id
+        for customer in others:
+            if customer in debtors:
+                self._refuse_handover(customer)
+            if customer.user_id:
+                raise AccessError(self.env._(
+                    "%(customer)s is a customer of %(user)s. Ask this person, a sales leader or a credit controller to "
+                    "hand the customer over.", customer=customer.display_name, user=customer.user_id.name))
+
+    def _check_moves(self, customers):
+        """Refuse to take open items along to another customer, unless they are items of the user's own customers.
+
+        :param dict customers: customer so far per partner that moves, see :meth:`_get_family_customers`
+        :raise AccessError: if one of them is not the user's to give
+        """
+        others = self.browse().sudo().union(*customers.values())._filter_customers_of_others()
+        moved = [partner.id for partner, customer in customers.items() if customer in others]
+        if moved and (debtors := self._get_debtors(SQL("l.partner_id = ANY(%s)", moved))):
+            self._refuse_handover(debtors[0])
+
+    def _filter_customers_of_others(self):
+        """Return those customers whose salesperson is neither the user nor led by him."""
+        others = self.filtered(lambda customer: customer.user_id != self.env.user)
+        if not others.user_id:
+            return others
+        led_teams = self.env['crm.team'].sudo().with_context(active_test=False).search(
+            [('approval_leader_ids', 'in', self.env.uid)])
+        return others.filtered(lambda customer: customer.user_id.sale_team_id not in led_teams)
+
+    def _get_debtors(self, where):
+        """Return the partners of open items, sudoed.
+
+        :param SQL where: condition, see :func:`items_sql`
+        """
+        flush_sources(self.env)
+        return self.sudo().browse(partner_id for partner_id, in self.env.execute_query(SQL(
+            "SELECT DISTINCT l.partner_id FROM (%s) i JOIN account_move_line l ON l.id = i.id ORDER BY l.partner_id",
+            items_sql(where=where))))
+
+    def _refuse_handover(self, customer):
+        raise AccessError(self.env._(
+            "%(customer)s has open receivables. Ask a sales leader or a credit controller to hand him over.",
+            customer=customer.display_name))
 
     # === BUSINESS METHODS - STATEMENT === #
 

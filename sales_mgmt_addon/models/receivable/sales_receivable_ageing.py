@@ -18,6 +18,7 @@ SUMS = ('items', 'total', 'credits', 'disputed', 'overdue', 'oldest')
 ROWS_SHOWN = 80
 ROWS_MAX = 100_000
 SEARCH_MAX = 100
+ID_MAX = 2**31 - 1
 
 
 class SalesReceivableAgeing(models.AbstractModel):
@@ -158,14 +159,16 @@ class SalesReceivableAgeing(models.AbstractModel):
         if (
             parsed['group_by'] not in GROUPINGS
             or parsed['scope'] not in SCOPES
-            or not isinstance(parsed['sort'], str)
+            or not isinstance(parsed['sort'], str) or len(parsed['sort']) > SEARCH_MAX
             or not isinstance(limit, int) or not 0 < limit <= ROWS_MAX
-            or not isinstance(search, str) or len(search) > SEARCH_MAX
+            or not isinstance(search, str) or len(search) > SEARCH_MAX or '\0' in search
+            or not isinstance(parsed['as_of'] or '', str)
         ):
             raise UserError(self.env._("The options of the ageing make no sense."))
         if within is not None and (
             not isinstance(within, dict) or within.get('field') not in GROUPINGS
             or not isinstance(within.get('id') or 0, int) or within.get('id') is True
+            or not 0 <= (within.get('id') or 0) <= ID_MAX
         ):
             raise UserError(self.env._("The options of the ageing make no sense."))
         return parsed

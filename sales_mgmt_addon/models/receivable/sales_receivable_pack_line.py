@@ -252,7 +252,11 @@ class SalesReceivablePackLine(models.Model):
         amount = vals.get('promise_new_amount') or 0.0
         if not isinstance(amount, (int, float)) or not math.isfinite(amount) or amount < 0:
             raise ValidationError(self.env._("A promised amount is a positive number."))
-        day = fields.Date.to_date(vals.get('promise_new_date'))
+        try:
+            day = fields.Date.to_date(vals.get('promise_new_date'))
+        except (ValueError, TypeError, AttributeError, KeyError):
+            raise ValidationError(self.env._(
+                "%s is not a date: use the form 2026-01-31.", vals['promise_new_date'])) from None
         if day and day < fields.Date.context_today(self):
             raise ValidationError(self.env._("%(day)s has passed: a promise is about a day to come.", day=day))
         for line in self:
