@@ -13,6 +13,8 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
+    # What was in dispute belongs to Odoo's follow-up again
+    env['sales.receivable.dispute'].sudo().search([('stops_followup', '=', True)])._resume_followup()
     env['ir.config_parameter'].sudo().search([('key', '=like', 'sales_mgmt_addon.%')]).unlink()
     # The mirrored limits stay on the customers; let Odoo warn with them, and a new installation take them over
     limited = env['sales.credit.profile'].sudo().search([('policy', '=', 'limited')])

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -129,6 +130,10 @@ class TestAttainmentBackfill(AttainmentCommon):
         self.env.invalidate_all()
         self.assertEqual(set(rows.mapped('state')), {'done'})
         self.assertEqual(self._snapshot(), live)
+
+    def test_button(self):
+        """The client passes the selected rows, of which there may be none."""
+        self.assertTrue(call_kw(self.Backfill, 'action_start', [[]], {}))
 
     def test_stale_book(self):
         """What was undone behind the back of the book is put right by the next run."""

@@ -143,6 +143,13 @@ class TestCollectionCase(CollectionCommon):
         activity.unlink()
         self._sync()
         self.assertEqual(case.activity_ids.date_deadline, self._day(5), "a lost one comes back")
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.user_sm_sales.lang = 'zh_CN'
+        self.env.ref('sales_mgmt_addon.selection__sales_collection_case__next_action__visit').with_context(
+            lang='zh_CN').name = "登门"
+        self.env.registry.clear_cache()
+        self._sync()
+        self.assertEqual(case.activity_ids.summary, "登门", "in the owner's language, not that of the job")
         with self.assertRaisesSaying(UserError, "from today on"):
             case.with_user(self.user_sm_sales).next_date = self._day(-1)
         with self.assertRaisesSaying(UserError, "from today on"):

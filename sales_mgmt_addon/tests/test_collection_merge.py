@@ -1,5 +1,8 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..internal import grant
+from ..models.receivable.sales_receivable_provision import GUARD as PROVISION_GUARD
 from .collection_common import CollectionCommon
 
 
@@ -60,6 +63,18 @@ class TestCollectionMerge(CollectionCommon):
         self.assertEqual((request.profile_id, request.partner_id), (self.double_profile, self.double))
         self.assertIn("stricter ones stay", ' '.join(self.double_profile.message_ids.mapped('body')))
         self.assertEqual(self.double.credit_limit, 3000.0, "mirrored")
+
+    def test_assessed_on_their_own(self):
+        """1,000 at 50 % and 500 at 20 %, booked by hand as it were: 600 of 1,500."""
+        provision = self.env['sales.receivable.provision'].create({'company_id': self.company.root_id.id})
+        provision.write({'line_ids': [
+            Command.create({'partner_id': self.customer.id, 'rate': 50, 'reason': "Insolvent"}),
+            Command.create({'partner_id': self.double.id, 'rate': 20})]})
+        for line, gross in zip(grant(provision.line_ids, PROVISION_GUARD), (1000, 500), strict=True):
+            line.gross = gross
+        self._merge(self.double)
+        self.assertRecordValues(provision.line_ids, [{
+            'partner_id': self.double.id, 'gross': 1500.0, 'loss': 600.0, 'rate': 40.0, 'reason': "Insolvent"}])
 
     def test_no_credit_is_stricter_than_a_limit(self):
         self.profile._change_terms({'policy': 'no_credit'})

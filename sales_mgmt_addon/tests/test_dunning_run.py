@@ -175,6 +175,50 @@ class TestDunningRun(DunningCommon):
         invoice.no_followup = True
         self.assertFalse(self._dun())
 
+    def test_taken_out_between_proposal_and_sending(self):
+        paused = self._direct_invoice(100.0, due=self._ago(12))
+        [letter] = self._propose()
+        self.profile.with_user(self.user_sm_controller)._pause_dunning(self.today, "They talk")
+        self.assertEqual(self._send(letter).state, 'skipped')
+        self.profile.with_user(self.user_sm_controller)._pause_dunning(False, False)
+        [letter] = self._propose()
+        paused.no_followup = True
+        self.assertEqual(self._send(letter).state, 'skipped')
+
+    def test_failed_letter_is_not_sent_after_a_later_one(self):
+        self.customer.email = False
+        invoice = self._direct_invoice(100.0, due=self._ago(12))
+        failed = self._dun()
+        self.assertEqual((failed.state, failed.level_id), ('failed', self.first))
+        self.customer.email = 'dunned@example.com'
+        self._move_due(invoice, 25)
+        self.assertEqual(self._dun().level_id, self.second)
+        failed.action_send()
+        failed._process()
+        self.assertEqual(failed.state, 'skipped')
+
+    def test_run_ends_with_its_last_letter(self):
+        self._direct_invoice(100.0, due=self._ago(12))
+        [letter] = self._propose()
+        letter.action_send()
+        letter._process()
+        letter.run_id._end_if_sent()
+        self.assertEqual(letter.run_id.state, 'done')
+        self._direct_invoice(200.0, due=self._ago(12))
+        [letter] = self._propose()
+        letter._skip("A friend")
+        self.assertEqual(letter.run_id.state, 'done', "Nothing keeps the next run from being made")
+
+    def test_letter_in_the_words_of_what_is_left(self):
+        final = self._direct_invoice(1000.0, due=self._ago(45))
+        self._direct_invoice(100.0, due=self._ago(12))
+        [letter] = self._propose()
+        self.assertEqual((letter.level_id, letter.channel, letter.fee), (self.final, 'letter', 40.0))
+        self._pay_on(final, 1000.0, self.today)
+        self._send(letter)
+        self.assertRecordValues(letter, [{
+            'state': 'sent', 'level_id': self.first.id, 'channel': 'mail', 'fee': 0.0, 'amount': 100.0}])
+
     def test_pause(self):
         self._direct_invoice(100.0, due=self._ago(12))
         profile = self.profile.with_user(self.user_sm_controller)
@@ -315,7 +359,6 @@ class TestDunningRun(DunningCommon):
             'letter_ids': letter.ids, 'reason': "Spoke to them"})
         wizard.action_skip()
         self.assertEqual((letter.state, letter.reason, letter.line_ids.state), ('skipped', "Spoke to them", 'skipped'))
-        letter.run_id.action_send()
         self.assertEqual(letter.run_id.state, 'done')
         self.assertEqual(self._dun().level_id, self.first)
         with self.assertRaisesSaying(UserError, "was sent or skipped"):

@@ -139,7 +139,7 @@ class TestReceivableAgeing(ReceivableCommon):
         for options in (
             {'group_by': 'residual'}, {'scope': 'theirs'}, {'limit': -1}, {'limit': 'x'}, {'search': 5}, {'sort': 'bucket:99'},
             {'sort': 'drop'}, {'sort': 5}, {'within': {'field': 'id', 'id': 1}}, {'within': 3}, {'as_of': 'tomorrow'},
-            {'within': {'field': 'user_id', 'id': [1]}},
+            {'within': {'field': 'user_id', 'id': [1]}}, {'within': {'field': 'user_id', 'id': True}},
         ):
             with self.subTest(options=options), self.assertRaises(UserError):
                 self._page(**options)

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..internal import grant
+from ..models.attainment.sales_signal import GUARD as SIGNAL_GUARD
 from .receivable_common import ReceivableCommon
 
 
@@ -256,6 +258,18 @@ class TestReceivableDispute(ReceivableCommon):
         self.assertRecordValues(signal, [{
             'code': 'dispute_overdue', 'user_id': self.user_sm_sales.id, 'team_id': self.team.id, 'value': 3.0, 'state': 'open'}])
         self.assertEqual(dispute.activity_ids.user_id, self.user_sm_sales | self.user_sm_leader)
+        # seen to: not reported again for this deadline
+        signal.action_handle()
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        signals = self.env['sales.signal'].search([('res_model', '=', dispute._name), ('res_id', '=', dispute.id)])
+        self.assertEqual(signals, signal)
+        grant(signal.sudo(), SIGNAL_GUARD).write({'date': self.today - timedelta(days=3)})
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        signal = self.env['sales.signal'].search([
+            ('res_model', '=', dispute._name), ('res_id', '=', dispute.id), ('state', '=', 'open')])
+        self.assertEqual(len(signal), 1, "It was seen to before the deadline passed")
         dispute.action_accept("At last")
         self.assertEqual(signal.state, 'expired')
         self.assertFalse(dispute.activity_ids)

@@ -129,6 +129,14 @@ class TestReceivableKpi(LossCommon):
         row = self._rows('company')
         self.assertFalse(row and (row.paid or row.receivable or row.dso))
 
+    def test_discount_on_payment_is_no_cash(self):
+        invoice = self._sold(500, date(2031, 5, 1))
+        self.env['account.payment.register'].with_context(active_model='account.move', active_ids=invoice.ids).create({
+            'payment_date': date(2031, 5, 10), 'amount': 450, 'payment_difference_handling': 'reconcile',
+            'writeoff_account_id': self.env['account.account'].search([
+                ('account_type', '=', 'expense'), ('company_ids', 'in', self.company.id)], limit=1).id})._create_payments()
+        self.assertRecordValues(self._rows('company'), [{'receivable': 0, 'paid': 450, 'collected_30': 450}])
+
     def test_collected_metric_agrees(self):
         """The metric of the targets counts the same cash, for the person, his team and his region."""
         self._pay_on(self._sold(500, date(2031, 5, 1)), date(2031, 5, 10))

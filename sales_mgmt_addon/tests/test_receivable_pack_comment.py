@@ -4,6 +4,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from ..internal import grant
+from ..models.attainment.sales_signal import GUARD as SIGNAL_GUARD
 from .pack_common import PackCommon
 
 COMMENT_TYPE = 'sales_mgmt_addon.mail_activity_type_pack_comment'
@@ -145,6 +147,16 @@ class TestReceivablePackComment(PackCommon):
         with self.assertRaisesSaying(UserError, "not open"):
             self._as(self._line(self.pack, 'paid'), self.user_sm_sales).promise_new_date = day
 
+    def test_promise_about_the_invoice_of_another_salesperson(self):
+        """The item is his because of the invoice; the customer is somebody else's."""
+        invoice = self._claim(300, self.second, -20, partner=self.other, invoice_user_id=self.user_sm_sales.id)
+        line = self._freeze(self.second).line_ids.filtered(lambda line: line.move_id == invoice)
+        self.assertEqual(line.user_id, self.user_sm_sales)
+        day = self.today + timedelta(days=5)
+        self._as(line, self.user_sm_sales).write({'reason_code': 'promised', 'promise_new_date': day})
+        self.assertRecordValues(line.sudo().promise_new_id, [{
+            'user_id': self.user_sm_sales.id, 'amount': 300.0, 'date': day, 'state': 'open'}])
+
     def test_bad_promises(self):
         line = self._as(self._line(self.pack, 'slipped'), self.user_sm_sales)
         tomorrow = self.today + timedelta(days=1)
@@ -235,6 +247,10 @@ class TestReceivablePackComment(PackCommon):
         signals = self.env['sales.signal'].search([('code', '=', 'receivable_pack_late')])
         self.assertRecordValues(signals, [{'user_id': self.user_sm_leader.id, 'value': 6.0, 'state': 'open'}])
         self.assertEqual(len(self.pack.message_ids), messages + 1)
+        signals.action_handle()
+        self.pack._chase(late + timedelta(days=2))
+        self.assertEqual(len(self.pack.message_ids), messages + 1)
+        grant(signals.sudo(), SIGNAL_GUARD).write({'state': 'open'})
         lines = self.pack.line_ids.filtered(lambda line: line.user_id == self.user_sm_sales)
         self._as(lines, self.user_sm_sales).write({'reason_code': 'liquidity'})
         self.assertFalse(self._activities(self.person))

@@ -62,7 +62,6 @@ class SalesAttainmentBackfill(models.Model):
 
     #=== ACTION METHODS ===#
 
-    @api.model
     def action_start(self):
         """Go through the documents of all companies again, from the first one. What is missing is booked.
 

@@ -165,7 +165,8 @@ def recheck_sql(letter_ids, date):
     :param list letter_ids: letters that were not sent yet
     :param date date: today
     :return: query with ``id`` (of the line), ``letter_id``, ``name``, ``residual``, ``residual_company`` as they are
-        now, without what is in dispute, and ``obstacle``: ``'paid'``, ``'dispute'``, ``'promise'`` or NULL
+        now, without what is in dispute, and ``obstacle``: ``'paid'``, ``'dispute'``, ``'promise'``, ``'paused'``,
+        ``'later'`` (its letter failed, and one of a later level was sent since) or NULL
     :rtype: SQL
     """
     return SQL(
@@ -173,18 +174,25 @@ def recheck_sql(letter_ids, date):
         SELECT d.id, d.letter_id, d.name, i.free_currency AS residual, i.free AS residual_company,
                CASE WHEN i.id IS NULL OR i.residual <= 0 OR i.residual_currency <= 0 THEN 'paid'
                     WHEN i.free <= 0 OR i.free_currency <= 0 THEN 'dispute'
-                    WHEN EXISTS (%(promised)s) THEN 'promise' END AS obstacle
+                    WHEN EXISTS (%(promised)s) THEN 'promise'
+                    WHEN a.no_followup OR cr.dunning_pause_until >= %(date)s THEN 'paused'
+                    WHEN EXISTS (SELECT 1 FROM sales_dunning_line b
+                                  WHERE b.line_id = d.line_id AND b.days > d.days AND b.state = 'sent')
+                    THEN 'later' END AS obstacle
           FROM sales_dunning_line d
+          JOIN account_move_line a ON a.id = d.line_id
           LEFT JOIN (
-            SELECT i.id, i.residual, i.residual_currency, n.residual AS free, n.residual_currency AS free_currency
+            SELECT i.id, i.partner_id, i.residual, i.residual_currency, n.residual AS free,
+                   n.residual_currency AS free_currency
               FROM (%(items)s) i %(free)s
           ) i ON i.id = d.line_id
+          LEFT JOIN sales_credit_profile cr ON cr.partner_id = i.partner_id AND cr.company_id = d.company_id
          WHERE d.letter_id = ANY(%(letters)s)
          ORDER BY d.id
         """,
         items=items_sql(where=SQL(
             "l.id IN (SELECT line_id FROM sales_dunning_line WHERE letter_id = ANY(%s))", letter_ids)),
-        letters=letter_ids, free=_FREE, promised=_promised(date))
+        letters=letter_ids, date=date, free=_FREE, promised=_promised(date))
 
 
 def balance_sql(partner_ids, company_ids, date):

@@ -274,10 +274,12 @@ class SalesCollectionCase(models.Model):
             [{**vals, 'res_model_id': model_id, 'automated': True} for vals in missing])
 
     def _prepare_activity(self):
+        # in the owner's language, whoever or whatever refreshes the case
+        env = self.with_context(lang=self.user_id.lang).env
         return {
             'user_id': self.user_id.id,
             'date_deadline': self.next_date,
-            'summary': dict(self._fields['next_action']._description_selection(self.env))[self.next_action],
+            'summary': dict(self._fields['next_action']._description_selection(env))[self.next_action],
         }
 
     # === CRON METHODS === #

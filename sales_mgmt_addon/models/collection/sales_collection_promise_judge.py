@@ -108,7 +108,8 @@ class SalesCollectionPromise(models.Model):
         for promise in failed.filtered(lambda promise: promise.user_id.active):
             if promise.user_id != promise.case_id.user_id or promise.case_id not in cases:
                 promise.activity_schedule(
-                    'mail.mail_activity_data_todo', summary=self.env._("Promise not kept"), user_id=promise.user_id.id)
+                    'mail.mail_activity_data_todo', user_id=promise.user_id.id,
+                    summary=self.with_context(lang=promise.user_id.lang).env._("Promise not kept"))
         failed._signal()
 
     def _get_verdict_text(self):
@@ -138,7 +139,8 @@ class SalesCollectionPromise(models.Model):
             leader = signal.team_id.user_id
             if leader.active and leader != signal.user_id:
                 signal.activity_schedule(
-                    'mail.mail_activity_data_todo', summary=self.env._("Promise not kept"), user_id=leader.id)
+                    'mail.mail_activity_data_todo', user_id=leader.id,
+                    summary=self.with_context(lang=leader.lang).env._("Promise not kept"))
 
     # === BUSINESS METHODS - CHANGES === #
 

@@ -269,9 +269,10 @@ class SalesDunningLetter(models.Model):
         """
         self._set_state('failed', reason=reason)
         for letter in self:
+            owner = letter._get_owner()
             letter.activity_schedule(
-                'mail.mail_activity_data_todo', summary=self.env._("Dunning letter not delivered"), note=escape(reason),
-                user_id=letter._get_owner().id)
+                'mail.mail_activity_data_todo', note=escape(reason), user_id=owner.id,
+                summary=self.with_context(lang=owner.lang).env._("Dunning letter not delivered"))
         self.env['sales.credit.profile'].sudo()._lift_dunning_holds(self.partner_id)
 
     def _get_owner(self):
@@ -326,7 +327,7 @@ class SalesDunningLetter(models.Model):
         self._log_in_case()
 
     def _recheck(self):
-        """Take lines out that were paid, contested or promised since they were proposed.
+        """Take lines out that were paid, contested, promised or taken out of dunning since they were proposed.
 
         :return: the letters that have something left to dun; the others are skipped
         """
@@ -354,11 +355,22 @@ class SalesDunningLetter(models.Model):
             'paid': self.env._("paid or no longer posted"),
             'dispute': self.env._("in dispute"),
             'promise': self.env._("promised"),
+            'paused': self.env._("dunning is paused"),
+            'later': self.env._("a later reminder was sent"),
         }
         self.env['sales.dunning.line'].browse(row['id'] for rows in dropped.values() for row in rows).unlink()
         for letter in self.filtered(lambda letter: letter.id in dropped):
             letter.message_post(body=self.env._("Left out: %(items)s", items=', '.join(
                 f"{row['name']} ({words[row['obstacle']]})" for row in dropped[letter.id])))
+            letter._lower_level()
+
+    def _lower_level(self):
+        """Speak in the words of the highest level that is left, at its fee and by its channel. Note: self.ensure_one()"""
+        level = self.line_ids.sorted('days', reverse=True)[:1].level_id
+        if level and level != self.level_id:
+            # one that is to be printed instead of mailed stays so
+            channel = level.channel if self.channel == self.level_id.channel else self.channel
+            self.write({'level_id': level.id, 'fee': level.fee, 'channel': channel})
 
     def _update_residuals(self, rows):
         """Freeze what is open of each line when it is sent, and the sum of each letter."""

@@ -225,7 +225,7 @@ class SalesDunningRun(models.Model):
 
     def _end_if_sent(self):
         """End runs that have nothing left to send; failed letters are sent again one by one."""
-        sending = self.sudo().filtered(lambda run: run.state == 'sending')
+        sending = self.sudo().filtered(lambda run: run.state in ('proposed', 'sending'))
         waiting = self.env['sales.dunning.letter'].sudo()._read_group(
             [('run_id', 'in', sending.ids), ('state', 'in', ('proposed', 'queued'))], ['run_id'])
         if ended := sending - self.browse().sudo().union(*(run for [run] in waiting)):

@@ -32,4 +32,5 @@ class SalesReceivableDispute(models.Model):
             leader = dispute.team_id.user_id
             if leader.active and not leader.share and dispute.with_user(leader).has_access('read'):
                 dispute.activity_schedule(
-                    CONFIRM_TYPE, summary=self.env._("Confirm the dispute"), user_id=leader.id)
+                    CONFIRM_TYPE, user_id=leader.id,
+                    summary=self.with_context(lang=leader.lang).env._("Confirm the dispute"))

@@ -1,5 +1,6 @@
 from . import account_move_line
 from . import account_partial_reconcile
+from . import base_partner_merge
 from . import res_company
 from . import res_partner
 from . import sales_receivable_ageing

@@ -18,11 +18,12 @@ SOURCES = {
     'res.users': ['sale_team_id'],
     'account.account': ['account_type', 'non_trade'],
     'account.journal': ['type'],
-    'account.move': ['invoice_user_id', 'journal_id', 'team_id'],
+    'account.move': ['invoice_user_id', 'journal_id', 'origin_payment_id', 'team_id'],
     'account.move.line': [
         'account_id', 'balance', 'company_id', 'date', 'date_maturity', 'move_id', 'parent_state', 'partner_id',
         'payment_id',
     ],
+    'account.payment': ['amount_company_currency_signed'],
     'account.partial.reconcile': ['amount', 'credit_move_id', 'debit_move_id', 'max_date'],
     'sales.collection.promise': [
         'company_id', 'date', 'due_company', 'kept_company', 'partner_id', 'state', 'team_id', 'user_id'],
@@ -39,8 +40,9 @@ def payments_sql(today, months=PAYMENT_MONTHS, where=ALL):
     """Return the statement of what was paid on instalments, a row per matching.
 
     A matching is a payment when the other entry is one of a bank, cash or credit card journal or comes from an
-    Odoo payment. Credit notes, write-offs, exchange differences and other journal entries are none. Its day is the
-    later of both entries (`max_date`), the day Odoo's own ageing goes by.
+    Odoo payment; the part that such a payment writes off on the spot is left out. Credit notes, write-offs, exchange
+    differences and other journal entries are none. Its day is the later of both entries (`max_date`), the day Odoo's own
+    ageing goes by.
 
     :param date today: last day of the period
     :param int months: length of the period
@@ -58,7 +60,7 @@ def payments_sql(today, months=PAYMENT_MONTHS, where=ALL):
                COALESCE(m.invoice_user_id, cp.user_id) AS user_id,
                cp.user_id AS partner_user_id,
                COALESCE(m.team_id, u.sale_team_id) AS team_id,
-               r.max_date AS date, r.amount,
+               r.max_date AS date, r.amount * w.share AS amount,
                r.max_date - COALESCE(i.date_maturity, i.date) AS days_late
           FROM account_partial_reconcile r
           JOIN account_move_line i ON i.id = r.debit_move_id
@@ -68,13 +70,18 @@ def payments_sql(today, months=PAYMENT_MONTHS, where=ALL):
           JOIN account_move_line o ON o.id = r.credit_move_id AND o.parent_state = 'posted'
           JOIN account_move om ON om.id = o.move_id
           JOIN account_journal j ON j.id = om.journal_id
+          LEFT JOIN account_payment pay ON pay.id = om.origin_payment_id
+         CROSS JOIN LATERAL (
+            SELECT CASE WHEN pay.id IS NULL OR o.balance = 0 THEN 1
+                        ELSE LEAST(1, ABS(pay.amount_company_currency_signed) / ABS(o.balance)) END AS share
+          ) w
           JOIN res_company c ON c.id = i.company_id
           JOIN res_partner p ON p.id = i.partner_id
           LEFT JOIN res_partner cp ON cp.id = p.commercial_partner_id
           LEFT JOIN res_users u ON u.id = COALESCE(m.invoice_user_id, cp.user_id)
          WHERE r.max_date <= %(today)s::date
            AND r.max_date > %(today)s::date - make_interval(months => %(months)s)
-           AND r.amount > 0
+           AND r.amount > 0 AND w.share > 0
            AND (j.type IN ('bank', 'cash', 'credit') OR o.payment_id IS NOT NULL)
            AND %(where)s
         """,

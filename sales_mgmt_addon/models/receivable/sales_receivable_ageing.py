@@ -165,7 +165,7 @@ class SalesReceivableAgeing(models.AbstractModel):
             raise UserError(self.env._("The options of the ageing make no sense."))
         if within is not None and (
             not isinstance(within, dict) or within.get('field') not in GROUPINGS
-            or not isinstance(within.get('id') or 0, int)
+            or not isinstance(within.get('id') or 0, int) or within.get('id') is True
         ):
             raise UserError(self.env._("The options of the ageing make no sense."))
         return parsed

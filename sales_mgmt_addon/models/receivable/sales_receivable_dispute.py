@@ -309,10 +309,13 @@ class SalesReceivableDispute(models.Model):
         if not self.env['res.groups']._is_feature_enabled('sales_mgmt_addon.group_area_credit'):
             return
         today = fields.Date.context_today(self)
-        known = self.env['sales.signal'].sudo().search(
-            [('res_model', '=', self._name), ('code', '=', 'dispute_overdue'), ('state', '=', 'open')]).mapped('res_id')
-        domain = [('state', '=', 'open'), ('deadline', '<', today), ('id', 'not in', known)]
-        disputes = self.sudo().search(domain, order='deadline, id', limit=limit)
+        late = self.sudo().search([('state', '=', 'open'), ('deadline', '<', today)], order='deadline, id')
+        known = {signal.res_id: signal for signal in self.env['sales.signal'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', 'in', late.ids), ('code', '=', 'dispute_overdue'),
+            ('state', 'in', ('open', 'handled'))], order='date, id')}
+        # what a leader has seen to is reported again only after another deadline
+        disputes = late.filtered(lambda dispute: not (signal := known.get(dispute.id)) or (
+            signal.state == 'handled' and signal.date <= dispute.deadline))[:limit]
         self.env['ir.cron']._commit_progress(remaining=len(disputes))
         for dispute in disputes:
             dispute._report_overdue(today)
@@ -337,7 +340,8 @@ class SalesReceivableDispute(models.Model):
         leader = self.team_id.approval_leader_ids - self.user_id
         if leader := (self.team_id.user_id & leader) or leader[:1]:
             self.activity_schedule(
-                'mail.mail_activity_data_todo', today, summary=self.env._("Dispute is late"), user_id=leader.id)
+                'mail.mail_activity_data_todo', today, user_id=leader.id,
+                summary=self.with_context(lang=leader.lang).env._("Dispute is late"))
 
     # === HOOKS === #
 

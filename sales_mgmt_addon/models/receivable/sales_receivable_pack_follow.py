@@ -19,9 +19,9 @@ class SalesReceivablePack(models.Model):
         packs.person_ids.activity_unlink([COMMENT_TYPE])
         packs._get_late_signals()._expire()
 
-    def _get_late_signals(self):
+    def _get_late_signals(self, state='open'):
         return self.env['sales.signal'].sudo().search([
-            ('state', '=', 'open'), ('code', '=', SIGNAL), ('res_model', '=', self._name), ('res_id', 'in', self.ids)])
+            ('state', '=', state), ('code', '=', SIGNAL), ('res_model', '=', self._name), ('res_id', 'in', self.ids)])
 
     # === CRON METHODS === #
 
@@ -49,7 +49,7 @@ class SalesReceivablePack(models.Model):
             pack.person_ids._ask_for_comments(max(pack.comment_deadline or today, today))
             if not pack.missing_count:
                 pack._get_late_signals()._expire()
-            elif pack.comment_deadline and pack.comment_deadline < today:
+            elif pack.comment_deadline and pack.comment_deadline < today and not pack._get_late_signals('handled'):
                 new, _known = self.env['sales.signal']._report(pack._prepare_late_signal(today))
                 if new:
                     pack._tell_leader()

@@ -285,5 +285,6 @@ class SalesReceivablePackLine(models.Model):
         item = self.sudo().line_id
         # Part of it may have been paid since the month end
         amount = self.promise_new_amount or min(self.residual_currency, item.amount_residual_currency)
-        return self.env['sales.collection.promise']._make(
+        # He may comment the item, whoever sells to the customer otherwise
+        return self.env['sales.collection.promise'].sudo()._make(
             item, amount, self.promise_new_date, user=self.user_id or self.env.user)

@@ -200,9 +200,10 @@ class SalesReceivablePackPerson(models.Model):
                 'activity_type_id': comment_type.id,
                 'automated': True,
                 'date_deadline': deadline,
-                'user_id': person._get_activity_user().id,
-                'summary': self.env._(
+                'user_id': user.id,
+                'summary': self.with_context(lang=user.lang).env._(
                     "Comment %(count)s overdue items of %(month)s",
                     count=missing[person.id], month=f"{person.date:%Y-%m}"),
             }
-            for person in self if person.id in missing and person.id not in asked])
+            for person in self if person.id in missing and person.id not in asked
+            for user in [person._get_activity_user()]])

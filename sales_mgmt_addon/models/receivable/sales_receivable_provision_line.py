@@ -83,6 +83,20 @@ class SalesReceivableProvisionLine(models.Model):
             self.provision_id._check_draft()
             grant(self.provision_id.sudo(), GUARD).write({'computed_on': False})
 
+    def _merge(self):
+        """Make one line of those of merged customers, with the loss of all of them."""
+        if len(self) < 2:
+            return
+        lines = grant(self, GUARD)
+        gross, loss = sum(lines.mapped('gross')), sum(lines.mapped('loss'))
+        vals = {
+            'gross': gross, 'rate': 100 * loss / gross if gross else max(lines.mapped('rate')), 'loss': loss,
+            'reason': '; '.join(filter(None, lines.mapped('reason')))}
+        lines[1:].unlink()
+        # as it was booked, to the cent: the average rate is rounded
+        lines[0].write(vals)
+        self.env.flush_all()
+
     def _check_entry(self, vals_list):
         if any(vals.keys() - ENTRY_FIELDS for vals in vals_list):
             raise AccessError(self.env._("The figures of a provision are computed, not entered by hand."))
