@@ -69,13 +69,13 @@ class CollectionCommon(CreditCommon):
         record.write(values)
         self.env.flush_all()
 
-    def _dispute(self, item):
+    def _dispute(self, item, amount=None):
         return grant(self.env['sales.receivable.dispute'].sudo(), 'receivable.dispute').create({
             'line_id': item.id,
             'partner_id': item.partner_id.commercial_partner_id.id,
             'company_id': item.company_id.id,
             'currency_id': item.currency_id.id,
-            'amount': item.amount_residual_currency,
+            'amount': amount or item.amount_residual_currency,
             'reason': 'quality',
             'user_id': self.user_sm_sales.id,
             'deadline': self._day(10),

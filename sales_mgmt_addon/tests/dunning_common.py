@@ -75,12 +75,13 @@ class DunningCommon(CreditCommon):
         [line] = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
         return line
 
-    def _dispute(self, invoice):
-        return self.env['sales.receivable.dispute']._open(self._item(invoice), 'price')
+    def _dispute(self, invoice, amount=None, user=None):
+        Dispute = self.env['sales.receivable.dispute']
+        return (Dispute.with_user(user) if user else Dispute)._open(self._item(invoice), 'price', amount=amount)
 
-    def _promise(self, invoice, date):
+    def _promise(self, invoice, date, amount=None):
         line = self._item(invoice)
-        return self.env['sales.collection.promise']._make(line, line.amount_residual_currency, date)
+        return self.env['sales.collection.promise']._make(line, amount or line.amount_residual_currency, date)
 
     def _mail(self, letter):
         return self.env['mail.mail'].sudo().search([('model', '=', 'sales.dunning.letter'), ('res_id', '=', letter.id)])

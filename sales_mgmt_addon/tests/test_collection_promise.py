@@ -138,6 +138,14 @@ class TestCollectionPromise(CollectionCommon):
         promise._judge()
         self.assertRecordValues(promise, [{'state': 'kept', 'paid_amount': 50.0, 'due_amount': 50.0}])
 
+    def test_disputed_in_part_later(self):
+        item = self._item(100, 40)
+        promise = self._promise(item, 100, days=-5, made=20)
+        self._dispute(item, 30.0)
+        self._pay_items(item, 70, days=-6)
+        promise._judge()
+        self.assertRecordValues(promise, [{'state': 'kept', 'paid_amount': 70.0, 'due_amount': 70.0}])
+
     def test_broken_is_the_next_thing_to_do(self):
         item = self._item(100, 40)
         case = self._sync()

@@ -91,6 +91,23 @@ class TestCollectionScore(CollectionCommon):
             ['age', 20, 1.0], ['class', 'D', 0.75], ['idle', 40, 1.0], ['success', 24, 0.24]])
         self.assertEqual(case.score, 180.0)
 
+    def test_disputed_part(self):
+        """1,000 with 200 in dispute: 800 to collect; a promise of 300 before it leaves 500, one of 900 nothing."""
+        item = self._item(1000, 20)
+        promise = self.Promise._make(item, 300, self._day(5))
+        dispute = self._dispute(item, 200.0)
+        case = self._sync()
+        self.assertRecordValues(case, [{
+            'overdue_amount': 1000.0, 'disputed_amount': 200.0, 'promised_amount': 300.0, 'collectable_amount': 500.0}])
+        self.assertIn("800.00", case.overdue_html)
+        promise.with_user(self.user_sm_controller)._cancel("Again")
+        dispute.with_user(self.user_sm_controller).action_accept("Credited")
+        self.Promise._make(item, 900, self._day(5))
+        self._dispute(item, 200.0)
+        self.env.invalidate_all()
+        self.assertRecordValues(case, [{
+            'disputed_amount': 200.0, 'promised_amount': 800.0, 'collectable_amount': 0.0}])
+
     def test_dispute_and_its_end_move_the_case(self):
         item = self._item(1000, 20)
         case = self._sync()

@@ -168,6 +168,16 @@ class TestDunningCharge(DunningCommon):
         self.assertNotIn(
             self._move_due(move, 45).id, [row['id'] for row in letter._get_interest(self.today)])
 
+    def test_disputed_part_is_charged_later(self):
+        """A quarter in dispute: three quarters of the interest now, the rest once it is settled."""
+        dispute = self._dispute(self.invoice, self.invoice.amount_total / 4)
+        [row] = self.letter._get_interest(self.today)
+        self.assertAlmostEqual(row['open'], row['interest'] * 0.75, 2)
+        self._charge()
+        dispute.action_reject("It was agreed")
+        [row] = self.letter._get_interest(self.today)
+        self.assertAlmostEqual(row['open'], row['interest'] / 4, 2)
+
     def test_disputed_item_is_charged_later(self):
         self._dispute(self.invoice)
         self.assertEqual(self._charge().amount_total, 40.0)

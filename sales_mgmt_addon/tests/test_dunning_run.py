@@ -89,6 +89,80 @@ class TestDunningRun(DunningCommon):
         dispute.action_reject("The price was agreed")
         self.assertTrue(self._dun())
 
+    def test_disputed_part_is_not_dunned(self):
+        """1,000 with 200 in dispute: 800, also in foreign currency; 750 paid: 50; 800 paid: nothing."""
+        invoice = self._direct_invoice(1000.0, due=self._ago(12))
+        dispute = self._dispute(invoice, 200.0)
+        letter = self._propose()
+        self.assertRecordValues(letter, [{'amount': 800.0}])
+        self.assertRecordValues(letter.line_ids, [{'amount': 1000.0, 'residual': 800.0, 'residual_company': 800.0}])
+        self._pay(invoice, 750.0)
+        letter._recheck()
+        self.assertRecordValues(letter.line_ids, [{'residual': 50.0, 'residual_company': 50.0}])
+        dispute.amount = 240.0
+        letter._recheck()
+        self.assertRecordValues(letter, [{'amount': 10.0, 'state': 'proposed'}])
+        self._pay(invoice, 10.0)
+        self.assertFalse(letter._recheck())
+        self.assertEqual(letter.state, 'skipped')
+        dispute.action_accept("A credit note follows")
+        letter.run_id.action_cancel()
+        self.assertEqual(self._propose().amount, 240.0)
+
+    def test_disputed_part_in_foreign_currency(self):
+        usd = self.env['res.currency'].with_context(active_test=False).search(
+            [('name', 'in', ('USD', 'EUR')), ('id', '!=', self.company.currency_id.id)], limit=1)
+        usd.active = True
+        usd.rate_ids.unlink()
+        self.env['res.currency.rate'].create({
+            'currency_id': usd.id, 'company_id': self.company.id, 'name': self._ago(400), 'rate': 3.0})
+        invoice = self._direct_invoice(100.0, due=self._ago(12), currency_id=usd.id)
+        self._dispute(invoice, 40.0)
+        [line] = self._propose().line_ids
+        self.assertEqual((line.residual, line.residual_company), (60.0, 20.0))
+
+    def test_partial_promise_is_dunned(self):
+        invoice = self._direct_invoice(100.0, due=self._ago(12))
+        self._promise(invoice, self._ago(-5), 1.0)
+        self.assertEqual(self._propose().amount, 100.0)
+
+    def test_promise_after_a_broken_one_is_dunned(self):
+        invoice = self._direct_invoice(100.0, due=self._ago(12))
+        for state, letters in (('cancelled', 0), ('kept', 0), ('broken', 1), ('partly', 1)):
+            with self.subTest(state), self.env.cr.savepoint() as savepoint:
+                grant(self._promise(invoice, self._ago(-5)).sudo(), PROMISE_GUARD).state = state
+                self._promise(invoice, self._ago(-60))
+                self.assertEqual(len(self._propose()), letters)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_names_are_no_markup_in_activities(self):
+        self.customer.write({'name': "<b>Bold</b>", 'email': False})
+        self._direct_invoice(100.0, due=self._ago(12))
+        self.first.channel = 'activity'
+        [called] = self._dun()
+        self.assertEqual(called.state, 'sent')
+        called._fail(called.env._("%(customer)s has no e-mail address.", customer=self.customer.name))
+        self.assertEqual(len(called.activity_ids), 2)
+        for activity in called.activity_ids:
+            self.assertIn("&lt;b&gt;Bold&lt;/b&gt;", activity.note)
+
+    def test_earlier_items_are_listed(self):
+        first, second, paid = (self._direct_invoice(amount, due=self._ago(12)) for amount in (111.0, 222.0, 333.0))
+        self._dun()
+        self._pay(paid)
+        self._dispute(second, 22.0)
+        self._move_due(first, 25)
+        [letter] = self._propose()
+        self.assertEqual(letter.line_ids.name, first.name)
+        [earlier] = letter._get_earlier_items()
+        self.assertEqual((earlier['line'].name, earlier['days'], earlier['residual']), (second.name, 12, 200.0))
+        self.assertEqual(letter.amount, 111.0)
+        self.assertIn("Still open from earlier letters", letter.items_html)
+        self._pay(second)
+        letter.invalidate_recordset()
+        self.assertNotIn("Still open from earlier letters", letter.items_html)
+
     def test_running_promise(self):
         invoice = self._direct_invoice(100.0, due=self._ago(12))
         promise = self._promise(invoice, self._ago(-5))

@@ -125,6 +125,35 @@ class TestDunningStop(DunningCommon):
         dispute.action_accept("We credit a part")
         self.assertTrue(self.profile.dunning_hold_date, "Settled, but still open: it is to be paid or credited")
 
+    def test_salesperson_lifts_nothing(self):
+        self._dun()
+        dispute = self._dispute(self.invoice, user=self.user_sm_sales)
+        self.assertTrue(self.profile.dunning_hold_date)
+        activity = dispute.activity_ids.filtered(
+            lambda one: one.activity_type_id == self.env.ref('sales_mgmt_addon.mail_activity_type_dispute_confirm'))
+        self.assertRecordValues(activity, [{'user_id': self.user_sm_leader.id, 'summary': "Confirm the dispute"}])
+        dispute.deadline = self._ago(-20)
+        self.assertTrue(activity.exists(), "Another deadline leaves the question")
+        dispute.with_user(self.user_sm_leader).action_confirm()
+        self.assertFalse(self.profile.dunning_hold_date)
+        self.assertFalse(activity.exists().active)
+
+    def test_disputed_part_lifts_nothing(self):
+        self._dun()
+        dispute = self._dispute(self.invoice, 100.0)
+        self.assertTrue(self.profile.dunning_hold_date)
+        self.assertEqual(self.profile._reason_dunning()[1], 200.0)
+        dispute.amount = 300.0
+        self.assertFalse(self.profile.dunning_hold_date)
+        dispute.amount = 100.0
+        self.assertTrue(self.profile.dunning_hold_date)
+        self._pay(self.invoice, 200.0)
+        self.assertFalse(self.profile.dunning_hold_date)
+
+    def test_no_question_without_a_stop(self):
+        dispute = self._dispute(self.invoice, user=self.user_sm_sales)
+        self.assertEqual(dispute.activity_ids.mapped('summary'), ["Settle the dispute"])
+
     def test_payment_taken_back(self):
         self._dun()
         self._pay(self.invoice)

@@ -53,7 +53,8 @@ class TestReceivableDispute(ReceivableCommon):
             ({'amount': 1000.01}, "between 0"), ({'amount': 0.0}, "between 0"), ({'amount': -5.0}, "between 0"),
             ({'amount': float('nan')}, "must be a number"), ({'amount': float('inf')}, "must be a number"),
             ({'amount': "100"}, "must be a number"), ({'reason': 'weather'}, "Choose a reason"),
-            ({'deadline': self.today - timedelta(days=1)}, "has passed"), ({'owner': self.user_sm_portal}, "internal user"),
+            ({'deadline': self.today - timedelta(days=1)}, "has passed"),
+            ({'deadline': self.today + timedelta(days=91)}, "at the latest"), ({'owner': self.user_sm_portal}, "internal user"),
         ):
             with self.subTest(**values), self.assertRaisesSaying(UserError, message):
                 self._open(**values)
@@ -96,6 +97,58 @@ class TestReceivableDispute(ReceivableCommon):
             dispute.amount = 5000.0
         dispute.amount = 300.0
 
+    def test_deadline_ends(self):
+        dispute = self._open(deadline=self.today + timedelta(days=90))
+        self.env.cr.execute(
+            "UPDATE sales_receivable_dispute SET opened_on = %s WHERE id = %s", [self.today - timedelta(days=60), dispute.id])
+        dispute.invalidate_recordset()
+        for deadline, message in ((self.today + timedelta(days=31), "at the latest"), ("soon", "Enter the day")):
+            with self.assertRaisesSaying(UserError, message):
+                dispute.write({'deadline': deadline})
+        dispute.deadline = self.today + timedelta(days=30)
+        dispute.with_user(self.user_sm_leader).deadline = self.today + timedelta(days=90)
+        with self.assertRaisesSaying(UserError, "at the latest"):
+            dispute.with_user(self.user_sm_leader).deadline = self.today + timedelta(days=91)
+
+    # === CONFIRMING === #
+
+    def test_who_confirms(self):
+        dispute = self._open()
+        self.assertFalse(dispute.is_confirmed)
+        for user in (self.user_sm_sales, self.user_sm_sales2, self.user_sm_stock):
+            with self.assertRaises(AccessError):
+                dispute.with_user(user).action_confirm()
+        with self.assertRaises(AccessError):
+            dispute.confirmed_by_id = self.user_sm_sales
+        for user in (
+            self.user_sm_leader, self.user_sm_region, self.user_sm_controller, self.user_sm_director, self.user_sm_billing):
+            with self.env.cr.savepoint() as savepoint:
+                self.assertTrue(dispute.with_user(user).can_confirm)
+                dispute.with_user(user).action_confirm()
+                self.assertEqual(dispute.sudo().confirmed_by_id, user)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_confirmed_by_whom_it_opens(self):
+        for user, confirmed in (
+            (self.user_sm_sales, False), (self.user_sm_leader, True), (self.user_sm_controller, True),
+            (self.user_sm_billing, True),
+        ):
+            with self.env.cr.savepoint() as savepoint:
+                self.assertEqual(self._open(user).sudo().is_confirmed, confirmed)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_larger_amount_is_to_be_confirmed_again(self):
+        dispute = self._open(amount=300.0)
+        dispute.with_user(self.user_sm_leader).action_confirm()
+        dispute.amount = 200.0
+        self.assertTrue(dispute.is_confirmed)
+        dispute.with_user(self.user_sm_leader).amount = 250.0
+        self.assertTrue(dispute.is_confirmed)
+        dispute.amount = 1000.0
+        self.assertFalse(dispute.is_confirmed)
+
     # === SETTLING === #
 
     def test_settle(self):
@@ -110,8 +163,14 @@ class TestReceivableDispute(ReceivableCommon):
         self.assertFalse(self._items(domain=[('id', '=', self.line.id)]).dispute_id)
         with self.assertRaisesSaying(UserError, "settled already"):
             dispute.action_accept("Again")
-        # the item may be contested again
-        self.assertEqual(self._open().state, 'open')
+        # those above him may have the item contested again
+        for user in (self.user_sm_sales, self.user_sm_billing):
+            with self.assertRaisesSaying(AccessError, "ask a leader"):
+                self._open(user)
+        for user in (self.user_sm_controller, self.user_sm_leader):
+            dispute = self._open(user)
+            self.assertTrue(dispute.sudo().is_confirmed)
+            dispute.with_user(self.user_sm_region).action_accept("It was late")
 
     def test_resolution_is_needed(self):
         for text in ("", "   ", False, 5):
@@ -152,6 +211,14 @@ class TestReceivableDispute(ReceivableCommon):
         self.assertTrue(self.invoice.no_followup)
         dispute.action_reject("No")
         self.assertFalse(self.invoice.no_followup)
+        # a part of it in dispute: Odoo goes on
+        dispute = self._open(self.user_sm_leader, amount=200.0)
+        self.assertFalse(self.invoice.no_followup)
+        dispute.amount = 1000.0
+        self.assertTrue(self.invoice.no_followup)
+        dispute.amount = 999.0
+        self.assertFalse(self.invoice.no_followup)
+        dispute.action_reject("No")
         # one of three instalments: the document stays in follow-up
         invoice = self._direct_invoice(900.0, invoice_payment_term_id=self.terms.id)
         lines = self._receivable(invoice)
@@ -163,7 +230,7 @@ class TestReceivableDispute(ReceivableCommon):
         self.assertFalse(invoice.no_followup)
         # what somebody excluded himself stays excluded
         self.invoice.no_followup = True
-        self._open().action_reject("No")
+        self._open(self.user_sm_leader).action_reject("No")
         self.assertTrue(self.invoice.no_followup)
 
     def test_document_reset_and_deleted(self):

@@ -12,9 +12,9 @@ class SalesReceivableDispute(models.Model):
         return disputes
 
     def write(self, vals):
-        """Override: a settled dispute puts the item back."""
+        """Override: a settled or smaller dispute puts money back."""
         res = super().write(vals)
-        if 'state' in vals:
+        if {'state', 'amount'} & vals.keys():
             self._collection_sync()
         return res
 

@@ -5,6 +5,8 @@ All of them go through the open items of :func:`items_sql` and cost one statemen
 
 from odoo.tools import SQL
 
+from ..receivable.disputed import SOURCES as DISPUTE_SOURCES
+from ..receivable.disputed import undisputed_sql
 from ..receivable.items import flush_sources, items_sql
 
 # Fields the statements read beside those of `items_sql`
@@ -12,8 +14,8 @@ SOURCES = {
     'account.move': ['is_dunning_charge'],
     'account.move.line': ['no_followup'],
     'res.partner': ['active', 'email', 'parent_id', 'type'],
-    'sales.collection.promise': ['date', 'state'],
-    'sales.collection.promise.line': ['line_id', 'promise_id'],
+    'sales.collection.promise': ['amount', 'date', 'state'],
+    'sales.collection.promise.line': ['line_id', 'promise_id', 'residual'],
     'sales.credit.profile': [
         'company_id', 'dunning_hold_date', 'dunning_hold_level_id', 'dunning_pause_until', 'partner_id'],
     'sales.dunning.charge': ['amount', 'kind', 'letter_id', 'line_id'],
@@ -21,12 +23,11 @@ SOURCES = {
     'sales.dunning.level': ['active', 'channel', 'company_id', 'days', 'fee', 'interest_rate', 'stop_supply'],
     'sales.dunning.line': [
         'days', 'interest_rate', 'letter_id', 'level_id', 'line_id', 'residual', 'state', 'stop_supply'],
-    'sales.receivable.dispute': ['line_id', 'state'],
+    **DISPUTE_SOURCES,
 }
 
 # Level and days of an item's earlier letters; one that was skipped was never sent.
 _BEFORE = SQL("SELECT 1 FROM sales_dunning_line b WHERE b.line_id = i.id AND b.state <> 'skipped'")
-_DISPUTED = SQL("SELECT 1 FROM sales_receivable_dispute x WHERE x.line_id = i.id AND x.state = 'open'")
 
 
 def flush_dunning_sources(env):
@@ -37,19 +38,44 @@ def flush_dunning_sources(env):
 
 
 def _promised(date):
-    """Subquery: a promise for item ``i`` that may still be kept."""
+    """Subquery: a promise that may still be kept and covers item ``i``.
+
+    A promise of less than what was open of its items stops no letter, or a token would. Neither does one about an
+    item whose earlier promise was broken or kept in part only.
+    """
     return SQL(
         """SELECT 1 FROM sales_collection_promise_line pl JOIN sales_collection_promise pr ON pr.id = pl.promise_id
-            WHERE pl.line_id = i.id AND pr.state = 'open' AND pr.date >= %s""", date)
+            WHERE pl.line_id = i.id AND pr.state = 'open' AND pr.date >= %s
+              AND pr.amount >= (SELECT SUM(pa.residual) FROM sales_collection_promise_line pa WHERE pa.promise_id = pr.id)
+              AND NOT EXISTS (
+                SELECT 1 FROM sales_collection_promise_line pb JOIN sales_collection_promise px ON px.id = pb.promise_id
+                 WHERE pb.line_id = i.id AND px.state IN ('broken', 'partly'))""", date)
+
+
+def _rounded(amount, currency):
+    """Expression of an amount, rounded in a joined ``res_currency``."""
+    return SQL("ROUND((%s)::numeric, %s.decimal_places)", amount, currency)
+
+
+# What is open of item ``i`` and contested by nobody, ``n``; in its currency and in that of its company
+_FREE = SQL(
+    """JOIN res_company nc ON nc.id = i.company_id
+       JOIN res_currency ncc ON ncc.id = nc.currency_id
+       JOIN res_currency nic ON nic.id = i.currency_id
+       JOIN LATERAL (SELECT %s AS share) ns ON TRUE
+       JOIN LATERAL (SELECT %s AS residual, %s AS residual_currency) n ON TRUE""",
+    undisputed_sql(), _rounded(SQL("i.residual * ns.share"), SQL("ncc")),
+    _rounded(SQL("i.residual_currency * ns.share"), SQL("nic")))
 
 
 def propose_sql(run, company_ids, minimum, user_id):
     """Return the statement that inserts the letters of a run with their lines.
 
     An instalment is dunned at the highest level that it has reached, if it never had that level or a later one: what
-    was passed over is not sent afterwards. A reminder before the due date is not sent after it. Left out are
-    items in dispute, items of a running promise, items that accounting takes out of follow-up, customers whose
-    dunning is paused, customers whose unapplied receipts cover all that is due, and letters below the minimum.
+    was passed over is not sent afterwards. A reminder before the due date is not sent after it. What is in dispute of
+    an item is not dunned. Left out are items all in dispute, items that a running promise covers, items that
+    accounting takes out of follow-up, customers whose dunning is paused, customers whose unapplied receipts cover all that
+    is due, and letters below the minimum.
 
     :param dict run: ``id``, ``name``, ``company_id``, ``date``
     :param list company_ids: the root company of the run and its branches
@@ -62,8 +88,9 @@ def propose_sql(run, company_ids, minimum, user_id):
         """
         WITH item AS MATERIALIZED (%(items)s),
         due AS MATERIALIZED (
-            SELECT i.*, v.id AS level_id, v.days, v.interest_rate, v.stop_supply, %(date)s::date - i.date_due AS overdue,
-                   m.name
+            SELECT i.id, i.partner_id, i.partner_user_id, i.user_id, i.team_id, i.currency_id, i.date_due, i.amount_currency,
+                   n.residual, n.residual_currency, v.id AS level_id, v.days, v.interest_rate, v.stop_supply,
+                   %(date)s::date - i.date_due AS overdue, m.name
               FROM item i
               JOIN LATERAL (
                 SELECT l.* FROM sales_dunning_level l
@@ -73,9 +100,9 @@ def propose_sql(run, company_ids, minimum, user_id):
               ) v ON TRUE
               JOIN account_move_line a ON a.id = i.id AND a.no_followup IS NOT TRUE
               JOIN account_move m ON m.id = i.move_id
-             WHERE i.partner_id IS NOT NULL AND i.residual > 0 AND i.residual_currency > 0
+              %(free)s
+             WHERE i.partner_id IS NOT NULL AND n.residual > 0 AND n.residual_currency > 0
                AND NOT EXISTS (%(before)s AND (b.days >= v.days OR b.level_id = v.id))
-               AND NOT EXISTS (%(disputed)s)
                AND NOT EXISTS (%(promised)s)
                AND NOT EXISTS (
                 SELECT 1 FROM sales_credit_profile cr
@@ -128,7 +155,7 @@ def propose_sql(run, company_ids, minimum, user_id):
         RETURNING id
         """,
         items=items_sql(where=SQL("l.company_id = ANY(%s)", company_ids)),
-        before=_BEFORE, disputed=_DISPUTED, promised=_promised(run['date']),
+        before=_BEFORE, free=_FREE, promised=_promised(run['date']),
         company=run['company_id'], run=run['id'], name=run['name'], date=run['date'], minimum=minimum, uid=user_id)
 
 
@@ -138,15 +165,15 @@ def recheck_sql(letter_ids, date):
     :param list letter_ids: letters that were not sent yet
     :param date date: today
     :return: query with ``id`` (of the line), ``letter_id``, ``name``, ``residual``, ``residual_company`` as they are
-        now, and ``obstacle``: ``'paid'``, ``'dispute'``, ``'promise'``, ``'paused'``, ``'later'``
-        (its letter failed, and one of a later level was sent since) or NULL
+        now, without what is in dispute, and ``obstacle``: ``'paid'``, ``'dispute'``, ``'promise'``, ``'paused'``,
+        ``'later'`` (its letter failed, and one of a later level was sent since) or NULL
     :rtype: SQL
     """
     return SQL(
         """
-        SELECT d.id, d.letter_id, d.name, i.residual_currency AS residual, i.residual AS residual_company,
+        SELECT d.id, d.letter_id, d.name, i.free_currency AS residual, i.free AS residual_company,
                CASE WHEN i.id IS NULL OR i.residual <= 0 OR i.residual_currency <= 0 THEN 'paid'
-                    WHEN EXISTS (%(disputed)s) THEN 'dispute'
+                    WHEN i.free <= 0 OR i.free_currency <= 0 THEN 'dispute'
                     WHEN EXISTS (%(promised)s) THEN 'promise'
                     WHEN a.no_followup OR cr.dunning_pause_until >= %(date)s THEN 'paused'
                     WHEN EXISTS (SELECT 1 FROM sales_dunning_line b
@@ -154,14 +181,18 @@ def recheck_sql(letter_ids, date):
                     THEN 'later' END AS obstacle
           FROM sales_dunning_line d
           JOIN account_move_line a ON a.id = d.line_id
-          LEFT JOIN (%(items)s) i ON i.id = d.line_id
+          LEFT JOIN (
+            SELECT i.id, i.partner_id, i.residual, i.residual_currency, n.residual AS free,
+                   n.residual_currency AS free_currency
+              FROM (%(items)s) i %(free)s
+          ) i ON i.id = d.line_id
           LEFT JOIN sales_credit_profile cr ON cr.partner_id = i.partner_id AND cr.company_id = d.company_id
          WHERE d.letter_id = ANY(%(letters)s)
          ORDER BY d.id
         """,
         items=items_sql(where=SQL(
             "l.id IN (SELECT line_id FROM sales_dunning_line WHERE letter_id = ANY(%s))", letter_ids)),
-        letters=letter_ids, date=date, disputed=_DISPUTED, promised=_promised(date))
+        letters=letter_ids, date=date, free=_FREE, promised=_promised(date))
 
 
 def balance_sql(partner_ids, company_ids, date):
@@ -184,12 +215,12 @@ def balance_sql(partner_ids, company_ids, date):
 
 
 def stops_sql(partner_ids=None):
-    """Return the statement of the customers whose supply dunning stops: an item of a sent level that does so is open
-    and not in dispute.
+    """Return the statement of the customers whose supply dunning stops: an item of a sent level that does so is open,
+    and not all of it in a dispute that somebody above the salesperson confirmed.
 
     :param list partner_ids: commercial partners; all if ``None``
     :return: query with ``partner_id``, ``company_id`` (root), ``level_id`` (the latest one) and ``amount`` (open
-        of those items, company currency)
+        of those items without what is in confirmed dispute, company currency, not rounded)
     :rtype: SQL
     """
     where = SQL("l.id IN (SELECT line_id FROM sales_dunning_line WHERE state = 'sent' AND stop_supply)")
@@ -199,7 +230,7 @@ def stops_sql(partner_ids=None):
             where, partner_ids)
     return SQL(
         """
-        SELECT i.partner_id, i.root_id AS company_id, SUM(i.residual) AS amount,
+        SELECT i.partner_id, i.root_id AS company_id, SUM(i.residual * n.share) AS amount,
                (array_agg(s.level_id ORDER BY s.days DESC))[1] AS level_id
           FROM (
             SELECT DISTINCT ON (line_id) line_id, level_id, days FROM sales_dunning_line
@@ -207,10 +238,10 @@ def stops_sql(partner_ids=None):
              ORDER BY line_id, days DESC
           ) s
           JOIN (%(items)s) i ON i.id = s.line_id AND i.residual > 0 AND i.partner_id IS NOT NULL
-         WHERE NOT EXISTS (%(disputed)s)
+          JOIN LATERAL (SELECT %(share)s AS share) n ON n.share > 0
          GROUP BY i.partner_id, i.root_id
         """,
-        items=items_sql(where=where), disputed=_DISPUTED)
+        items=items_sql(where=where), share=undisputed_sql(confirmed=True))
 
 
 def interest_sql(line_ids, until, letter_ids=()):
@@ -227,14 +258,15 @@ def interest_sql(line_ids, until, letter_ids=()):
     :param date until: last day that bears interest
     :param letter_ids: letters that are about to be sent and count as sent
     :return: query with ``id``, ``currency_id``, ``company_id``, ``date_due``, ``rate``, ``interest`` (not rounded, in the
-        currency of the item, all since the due date) and ``charged`` (part of it that was invoiced already)
+        currency of the item, all since the due date), ``charged`` (part of it that was invoiced already)
+        and ``share`` of the item that is not in dispute now; 0 once an item in dispute is paid
     :rtype: SQL
     """
     return SQL(
         """
         SELECT l.id, l.currency_id, l.company_id, due.date AS date_due, s.rate,
                s.rate / 36500 * (l.amount_currency * (%(until)s::date - due.date) - COALESCE(paid.days, 0)) AS interest,
-               COALESCE(charged.amount, 0) AS charged
+               COALESCE(charged.amount, 0) AS charged, %(share)s AS share
           FROM (
             SELECT line_id, MAX(interest_rate) AS rate FROM sales_dunning_line
              WHERE (state = 'sent' OR letter_id = ANY(%(letters)s)) AND line_id = ANY(%(lines)s)
@@ -255,4 +287,5 @@ def interest_sql(line_ids, until, letter_ids=()):
          WHERE s.rate > 0 AND due.date < %(until)s
          ORDER BY l.id
         """,
-        lines=line_ids, until=until, letters=list(letter_ids))
+        lines=line_ids, until=until, letters=list(letter_ids),
+        share=undisputed_sql(SQL("l.id"), SQL("l.amount_residual_currency")))

@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from ..receivable.disputed import SOURCES as DISPUTE_SOURCES
+from ..receivable.disputed import undisputed_sql
 from ..receivable.items import items_sql
 from .const import BROKEN_DAYS, UNREACHED
 
@@ -15,22 +17,23 @@ SOURCES = {
     'sales.credit.profile': ['company_id', 'credit_class', 'partner_id'],
     'sales.dunning.level': ['days'],
     'sales.dunning.line': ['level_id', 'line_id', 'state'],
-    'sales.receivable.dispute': ['line_id', 'state'],
+    **DISPUTE_SOURCES,
 }
 
 
 def figures_sql(today, where=None):
     """Return the statement that sums up the open items per customer and root company.
 
-    Each overdue unit of money is either disputed, promised or collectable, in this order: a disputed item stays
-    disputed even when it was promised before; a running promise covers its items as far as it is not paid yet.
+    Each overdue unit of money is either disputed, promised or collectable, in this order: what is in dispute stays
+    so even when it was promised before; a running promise covers its items as far as it is not paid yet, first what is not
+    in dispute of them.
 
     :param date today: items due before this day are overdue
     :param SQL where: condition of :func:`items_sql`, if any
     :return: query with ``partner_id`` (commercial partner), ``root_id``, ``overdue``, ``disputed``, ``promised`` and
         ``collectable`` (of the overdue items, company currency), ``unapplied`` (receipts and credit notes without an
         invoice, positive), ``weighted_days`` (sum of collectable money × days overdue), ``item_count``,
-        ``oldest_days``, ``due_amount`` and ``newest_days`` (of the undisputed items beyond the policy's days),
+        ``oldest_days``, ``due_amount`` and ``newest_days`` (of what is not in dispute beyond the policy's days),
         ``min_amount`` (of the policy), ``user_id`` and ``team_id`` (salesperson of the customer, else of his largest
         overdue item, and the team), ``level_id``, ``broken``, ``last_contact`` (date), ``credit_class``
     :rtype: SQL
@@ -56,32 +59,30 @@ def figures_sql(today, where=None):
              GROUP BY pl.line_id
         ),
         known AS (
-            SELECT i.id, i.partner_id, i.root_id, i.residual, i.user_id, i.team_id, i.partner_user_id,
+            SELECT i.partner_id, i.root_id, i.residual, i.user_id, i.team_id, i.partner_user_id,
                    %(today)s - i.date_due AS days,
                    i.residual > 0 AND i.date_due < %(today)s AS overdue,
-                   d.line_id IS NOT NULL AS disputed,
-                   CASE WHEN d.line_id IS NULL THEN COALESCE(v.share, 0) ELSE 0 END AS covered,
+                   d.free, LEAST(COALESCE(v.share, 0), d.free) AS covered,
                    c.collection_open_days AS open_days, c.collection_min_amount AS min_amount
               FROM items i
               JOIN res_company c ON c.id = i.root_id
-              LEFT JOIN sales_receivable_dispute d ON d.line_id = i.id AND d.state = 'open'
+              JOIN LATERAL (SELECT %(free)s AS free) d ON TRUE
               LEFT JOIN covered v ON v.line_id = i.id
              WHERE i.partner_id IS NOT NULL
         ),
         owed AS (
             SELECT partner_id, root_id,
                    COALESCE(SUM(residual) FILTER (WHERE overdue), 0) AS overdue,
-                   COALESCE(SUM(residual) FILTER (WHERE overdue AND disputed), 0) AS disputed,
+                   COALESCE(SUM(residual * (1 - free)) FILTER (WHERE overdue), 0) AS disputed,
                    COALESCE(SUM(residual * covered) FILTER (WHERE overdue), 0) AS promised,
-                   COALESCE(SUM(residual * (1 - covered)) FILTER (WHERE overdue AND NOT disputed), 0) AS collectable,
-                   COALESCE(SUM(residual * (1 - covered) * days) FILTER (WHERE overdue AND NOT disputed), 0)
-                       AS weighted_days,
+                   COALESCE(SUM(residual * (free - covered)) FILTER (WHERE overdue), 0) AS collectable,
+                   COALESCE(SUM(residual * (free - covered) * days) FILTER (WHERE overdue), 0) AS weighted_days,
                    COALESCE(-SUM(residual) FILTER (WHERE residual < 0), 0) AS unapplied,
                    COUNT(*) FILTER (WHERE overdue) AS item_count,
                    MAX(days) FILTER (WHERE overdue) AS oldest_days,
-                   COALESCE(SUM(residual) FILTER (WHERE overdue AND NOT disputed AND days > COALESCE(open_days, 0)), 0)
+                   COALESCE(SUM(residual * free) FILTER (WHERE overdue AND days > COALESCE(open_days, 0)), 0)
                        AS due_amount,
-                   MIN(days) FILTER (WHERE overdue AND NOT disputed AND days > COALESCE(open_days, 0)) AS newest_days,
+                   MIN(days) FILTER (WHERE overdue AND free > 0 AND days > COALESCE(open_days, 0)) AS newest_days,
                    COALESCE(MAX(min_amount), 0) AS min_amount,
                    MAX(partner_user_id) AS partner_user_id,
                    (ARRAY_AGG(user_id ORDER BY residual DESC) FILTER (WHERE overdue AND user_id IS NOT NULL))[1]
@@ -123,7 +124,7 @@ def figures_sql(today, where=None):
           LEFT JOIN sales_credit_profile cr ON cr.partner_id = o.partner_id AND cr.company_id = o.root_id
         """,
         items=items_sql(where=where), today=SQL("%s::date", today), broken_days=BROKEN_DAYS,
-        unreached=list(UNREACHED),
+        unreached=list(UNREACHED), free=undisputed_sql(),
         open=SQL("CASE WHEN pr.currency_id = i.currency_id THEN i.residual_currency ELSE i.residual END"),
     )
 

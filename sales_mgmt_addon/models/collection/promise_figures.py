@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from ..receivable.disputed import undisputed_sql
+
 
 def payments_sql(promise_ids):
     """Return the statement that compares promises with what was matched with their items since.
@@ -22,7 +24,7 @@ def payments_sql(promise_ids):
         WITH lines AS (
             SELECT pl.id, pl.promise_id, pl.line_id, pl.residual AS made, pl.known_partials,
                    pr.date + COALESCE(c.collection_promise_grace_days, 0) AS deadline,
-                   l.parent_state = 'posted' AS live, d.line_id IS NOT NULL AS disputed,
+                   l.parent_state = 'posted' AS live, 1 - %(free)s AS disputed,
                    pr.currency_id = l.currency_id AS same,
                    CASE WHEN pr.currency_id = l.currency_id THEN l.amount_residual_currency
                         ELSE l.amount_residual END AS open
@@ -30,7 +32,6 @@ def payments_sql(promise_ids):
               JOIN sales_collection_promise pr ON pr.id = pl.promise_id
               JOIN res_company c ON c.id = pr.company_id
               JOIN account_move_line l ON l.id = pl.line_id
-              LEFT JOIN sales_receivable_dispute d ON d.line_id = l.id AND d.state = 'open'
              WHERE pl.promise_id = ANY(%(ids)s)
         ),
         matched AS (
@@ -55,11 +56,11 @@ def payments_sql(promise_ids):
         )
         SELECT n.promise_id,
                COALESCE(SUM(m.paid), 0) AS paid,
-               COALESCE(SUM(n.made - COALESCE(m.other, 0) - CASE WHEN n.disputed THEN n.open ELSE 0 END)
+               COALESCE(SUM(n.made - COALESCE(m.other, 0) - n.open * n.disputed)
                         FILTER (WHERE n.live), 0) AS owed,
                COUNT(*) FILTER (WHERE NOT n.live) AS drafts,
                COUNT(*) AS items
           FROM lines n
           LEFT JOIN matched m ON m.id = n.id
          GROUP BY n.promise_id
-        """, ids=list(promise_ids))
+        """, ids=list(promise_ids), free=undisputed_sql(SQL("l.id"), SQL("l.amount_residual_currency")))

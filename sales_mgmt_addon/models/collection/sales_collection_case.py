@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_amount
 
 from ...internal import grant, granted
 from ..credit.const import CREDIT_CLASSES
+from ..receivable.disputed import undisputed_sql
 from ..receivable.items import flush_sources, items_sql
 from .collection_policy import COLLECTOR_GROUPS
 from .const import CASE_GUARD, CHATTER_PREFIXES, CONTACTS, HORIZON_DAYS, MIRROR_LATER
@@ -333,7 +334,7 @@ class SalesCollectionCase(models.Model):
 
         :return: dicts with ``item_id`` (of the journal item), ``move_name``, ``date_due``, ``days_overdue``,
             ``residual`` (company currency), ``residual_currency``, ``currency_id``, ``company_currency_id``,
-            ``is_disputed``, ``is_promised``
+            ``is_disputed``, ``is_promised``, ``undisputed`` (share of the item, 0 to 1)
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -347,7 +348,8 @@ class SalesCollectionCase(models.Model):
                    EXISTS (SELECT 1 FROM sales_receivable_dispute d WHERE d.line_id = i.id AND d.state = 'open')
                        AS is_disputed,
                    EXISTS (SELECT 1 FROM sales_collection_promise_line l
-                            WHERE l.line_id = i.id AND l.promise_state = 'open') AS is_promised
+                            WHERE l.line_id = i.id AND l.promise_state = 'open') AS is_promised,
+                   (%(undisputed)s)::float AS undisputed
               FROM (%(items)s) i
               JOIN account_move m ON m.id = i.move_id
              WHERE i.root_id = %(company)s
@@ -355,7 +357,7 @@ class SalesCollectionCase(models.Model):
             """,
             items=items_sql(where=SQL("p.commercial_partner_id = %s", case.partner_id.id)),
             today=SQL("%s::date", fields.Date.context_today(self)), currency=case.currency_id.id,
-            company=case.company_id.id))
+            company=case.company_id.id, undisputed=undisputed_sql()))
 
     def _figures_table(self):
         """Return the figures of all open cases as a table expression, for searching and sorting."""

@@ -39,8 +39,8 @@ class SalesCollectionCase(models.Model):
         for case in self:
             items = case._get_open_items() if case._origin and case.state != 'closed' else []
             due = [
-                item for item in items
-                if item['days_overdue'] > 0 and item['residual'] > 0 and not item['is_disputed']]
+                {**item, 'residual_currency': item['residual_currency'] * item['undisputed']} for item in items
+                if item['days_overdue'] > 0 and item['residual'] > 0 and item['undisputed'] > 0]
             case.items_html = case._render_items(items, with_status=True)
             case.overdue_html = case._render_items(due)
 

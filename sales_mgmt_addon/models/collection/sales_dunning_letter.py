@@ -2,6 +2,7 @@ import base64
 import logging
 from collections import defaultdict
 
+from markupsafe import escape
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
@@ -101,6 +102,7 @@ class SalesDunningLetter(models.Model):
         return {
             'letter': letter,
             'lines': letter.line_ids.sorted(lambda line: (line.date_due, line.id)),
+            'earlier': letter._get_earlier_items(),
             'totals': [
                 (format_amount(self.env, totals[currency], currency),
                  format_amount(self.env, due[currency], currency) if due[currency] else None)
@@ -108,6 +110,27 @@ class SalesDunningLetter(models.Model):
             'money': lambda amount, currency: format_amount(self.env, amount, currency),
             'date': lambda value: format_date(self.env, value),
         }
+
+    def _get_earlier_items(self):
+        """Return what earlier letters dunned the customer for and is overdue still, without what this letter lists.
+
+        :return: dicts with ``line`` (`sales.dunning.line`), ``days`` and ``residual`` (now, not in dispute), oldest first
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        former = self.search([
+            ('partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id), ('state', '=', 'sent'),
+            ('id', '<', self.id)])
+        if not former:
+            return []
+        today = fields.Date.context_today(self)
+        flush_dunning_sources(self.env)
+        rows = [row for row in self.env.execute_query_dict(recheck_sql(former.ids, today)) if not row['obstacle']]
+        found = {}
+        for row, line in zip(rows, former.line_ids.browse(row['id'] for row in rows), strict=True):
+            if line.date_due < today and line.line_id not in self.line_ids.line_id:
+                found[line.line_id] = {'line': line, 'days': (today - line.date_due).days, 'residual': float(row['residual'])}
+        return sorted(found.values(), key=lambda item: item['line'].date_due)
 
     #=== ACTION METHODS ===#
 
@@ -248,7 +271,7 @@ class SalesDunningLetter(models.Model):
         for letter in self:
             owner = letter._get_owner()
             letter.activity_schedule(
-                'mail.mail_activity_data_todo', note=reason, user_id=owner.id,
+                'mail.mail_activity_data_todo', note=escape(reason), user_id=owner.id,
                 summary=self.with_context(lang=owner.lang).env._("Dunning letter not delivered"))
         self.env['sales.credit.profile'].sudo()._lift_dunning_holds(self.partner_id)
 
@@ -412,9 +435,9 @@ class SalesDunningLetter(models.Model):
         """Ask the owner to speak to the customer."""
         self.activity_schedule(
             'mail.mail_activity_data_call', summary=self.level_id.name, user_id=self._get_owner().id,
-            note=self.env._(
+            note=escape(self.env._(
                 "%(amount)s overdue of %(customer)s.", customer=self.partner_id.display_name,
-                amount=format_amount(self.env, self.amount, self.currency_id)))
+                amount=format_amount(self.env, self.amount, self.currency_id))))
 
     def _get_lang(self):
         return self.address_id.lang or self.partner_id.lang or self.env.lang
@@ -481,8 +504,8 @@ class SalesDunningLetter(models.Model):
 
         :param date until: last day that bears interest; today if ``None``
         :param bool as_sent: whether these letters count as sent already
-        :return: rows per item with ``interest`` (all since the due date) and ``open`` (not invoiced yet), rounded
-            once per item in its currency
+        :return: rows per item with ``interest`` (all since the due date) and ``open`` (not invoiced yet, without that on
+            what is in dispute now), rounded once per item in its currency
         :rtype: list[dict]
         """
         lines = self.sudo().line_ids.line_id
@@ -494,11 +517,11 @@ class SalesDunningLetter(models.Model):
         for row in rows:
             currency = self.env['res.currency'].browse(row['currency_id'])
             row['interest'] = currency.round(float(row['interest']))
-            row['open'] = max(currency.round(row['interest'] - float(row['charged'])), 0.0)
+            row['open'] = max(currency.round(row['interest'] * float(row['share']) - float(row['charged'])), 0.0)
         return rows
 
     def _get_charges(self):
-        """Return what can be charged for sent letters: their fees, and the interest of their items but those in dispute.
+        """Return what can be charged for sent letters: their fees, and the interest of their items as far as not in dispute.
 
         :return: per (customer id, company id, currency id) dicts with ``kind``, ``origin`` (letter), ``line_id`` (of
             interest), ``amount``, ``date_until`` and ``name`` (in the customer's language)
@@ -514,11 +537,9 @@ class SalesDunningLetter(models.Model):
                     'kind': 'fee', 'origin': letter.sudo(False), 'amount': letter.fee, 'date_until': today,
                     'name': env._("Dunning fee, letter %(letter)s", letter=letter.name)})
         lines = {line.line_id.id: line for line in self.sudo().line_ids.sorted('id')}
-        disputed = self.env['sales.receivable.dispute'].sudo().search(
-            [('line_id', 'in', list(lines)), ('state', '=', 'open')]).line_id.ids
         for row in self._get_interest(today):
             currency = self.env['res.currency'].browse(row['currency_id'])
-            if row['id'] in disputed or currency.compare_amounts(row['open'], 0.0) <= 0:
+            if currency.compare_amounts(row['open'], 0.0) <= 0:
                 continue
             line = lines[row['id']]
             charges[line.letter_id.partner_id.id, row['company_id'], row['currency_id']].append({

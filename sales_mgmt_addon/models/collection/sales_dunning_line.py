@@ -27,7 +27,8 @@ class SalesDunningLine(models.Model):
     date_due = fields.Date(string="Due Date", readonly=True)
     days_overdue = fields.Integer(string="Days Overdue", readonly=True, aggregator=None)
     amount = fields.Monetary(string="Amount", readonly=True, help="In the currency of the item.")
-    residual = fields.Monetary(string="Open Amount", readonly=True, help="In the currency of the item.")
+    residual = fields.Monetary(
+        string="Open Amount", readonly=True, help="In the currency of the item, without what is in dispute.")
     residual_company = fields.Monetary(
         string="Open in Company Currency", readonly=True, currency_field='company_currency_id')
     days = fields.Integer(string="Days of the Level", readonly=True, aggregator=None)

@@ -12,9 +12,12 @@ GUARD = 'receivable.dispute'
 ENTRY_FIELDS = frozenset({'amount', 'reason', 'description', 'user_id', 'deadline'})
 SERVER_FIELDS = frozenset({
     'line_id', 'move_id', 'partner_id', 'company_id', 'currency_id', 'salesperson_id', 'team_id', 'state', 'opened_on',
-    'resolution', 'closed_on', 'closed_by_id', 'stops_followup',
+    'resolution', 'closed_on', 'closed_by_id', 'stops_followup', 'confirmed_by_id', 'is_confirmed',
 })
 DAYS_TO_SETTLE = 14
+# Nobody contests an item for longer without those who lead him, or credit control
+DAYS_MAX = 90
+CONFIRM_TYPE = 'sales_mgmt_addon.mail_activity_type_dispute_confirm'
 OPENERS = (
     'sales_team.group_sale_salesman', 'sales_mgmt_addon.group_credit_controller', 'account.group_account_invoice')
 
@@ -78,7 +81,13 @@ class SalesReceivableDispute(models.Model):
         comodel_name='res.users', string="Settled By", readonly=True, copy=False, ondelete='restrict')
     stops_followup = fields.Boolean(
         readonly=True, copy=False, help="Whether the dispute has excluded the document from follow-up reports.")
+    confirmed_by_id = fields.Many2one(
+        comodel_name='res.users', string="Confirmed By", readonly=True, copy=False, index='btree_not_null',
+        ondelete='restrict', tracking=True,
+        help="A leader, credit control, a director or accounting. Only a confirmed dispute ends a stop of supply.")
+    is_confirmed = fields.Boolean(string="Confirmed", compute='_compute_is_confirmed', store=True)
     can_settle = fields.Boolean(compute='_compute_can_settle')
+    can_confirm = fields.Boolean(compute='_compute_can_settle')
     is_late = fields.Boolean(compute='_compute_is_late', search='_search_is_late', string="Late")
 
     _open_unique = models.UniqueIndex("(line_id) WHERE state = 'open'", "This item is in dispute already.")
@@ -94,11 +103,18 @@ class SalesReceivableDispute(models.Model):
             dispute.date_due = line.date_maturity or line.date
             dispute.residual = line.amount_residual_currency if line.parent_state == 'posted' else 0.0
 
-    @api.depends('state', 'user_id', 'team_id')
+    @api.depends('state', 'user_id', 'team_id', 'is_confirmed')
     @api.depends_context('uid')
     def _compute_can_settle(self):
         for dispute in self:
             dispute.can_settle = dispute.state == 'open' and dispute._may_settle()
+            dispute.can_confirm = (
+                dispute.state == 'open' and not dispute.is_confirmed and self._may_confirm(dispute.sudo().team_id))
+
+    @api.depends('confirmed_by_id')
+    def _compute_is_confirmed(self):
+        for dispute in self:
+            dispute.is_confirmed = bool(dispute.confirmed_by_id)
 
     @api.depends('state', 'deadline')
     def _compute_is_late(self):
@@ -144,8 +160,12 @@ class SalesReceivableDispute(models.Model):
             if SERVER_FIELDS & vals.keys():
                 raise AccessError(self.env._("A dispute is settled with its buttons: Accept or Reject."))
             if ENTRY_FIELDS & vals.keys():
+                vals = dict(vals)
                 self._check_may_change(vals)
         res = super().write(vals)
+        if 'amount' in vals:
+            self._resume_followup()
+            self.filtered(lambda dispute: dispute.state == 'open')._stop_followup()
         if {'user_id', 'deadline'} & vals.keys():
             self.filtered(lambda dispute: dispute.state == 'open')._schedule()
         return res
@@ -185,6 +205,25 @@ class SalesReceivableDispute(models.Model):
         self._settle(verdict, resolution)
         return True
 
+    def action_confirm(self):
+        """Confirm disputes, so that they end a stop of supply.
+
+        :return: True
+        :raise AccessError: unless the user leads the team or one above, controls credit, or is a director or accountant
+        :raise UserError: if a dispute is settled already
+        """
+        self.check_access('read')
+        for dispute in self:
+            if dispute.state != 'open':
+                raise UserError(self.env._("The dispute about %s is settled already.", dispute.move_name))
+            if not self._may_confirm(dispute.sudo().team_id):
+                raise AccessError(self.env._(
+                    "A dispute is confirmed by those who lead the team, credit controllers, directors and accounting."))
+        disputes = self.filtered(lambda dispute: not dispute.is_confirmed)
+        grant(disputes.sudo(), GUARD, only_these=True).write({'confirmed_by_id': self.env.uid})
+        disputes.sudo().activity_feedback([CONFIRM_TYPE])
+        return True
+
     def action_open_document(self):
         """Open the document of the disputed item; the user's own rights decide whether he sees it."""
         self.ensure_one()
@@ -214,13 +253,15 @@ class SalesReceivableDispute(models.Model):
         :param date deadline: until when; in two weeks if ``None``
         :param float amount: disputed part in the currency of the item; all that is open if ``None``
         :return: the dispute
-        :raise AccessError: if the user may not see the item, or may not open disputes
+        :raise AccessError: if the user may not see the item, may not open disputes, or an earlier one was rejected
         :raise UserError: if the item is not open, is disputed already, or a value does not make sense
         """
         line = line.sudo()
         row = self._check_may_open(line)
+        self._check_rejected(line, row.team_id)
         residual = line.amount_residual_currency
         deadline = deadline or fields.Date.add(fields.Date.context_today(self), days=DAYS_TO_SETTLE)
+        self._check_deadline(deadline)
         if reason not in dict(REASONS):
             raise UserError(self.env._("Choose a reason for the dispute."))
         if deadline < fields.Date.context_today(self):
@@ -237,6 +278,7 @@ class SalesReceivableDispute(models.Model):
             'salesperson_id': row.user_id.id,
             'team_id': row.team_id.id,
             'deadline': deadline,
+            'confirmed_by_id': self._may_confirm(row.team_id) and self.env.uid,
         })
         return dispute.with_env(self.env)
 
@@ -255,6 +297,7 @@ class SalesReceivableDispute(models.Model):
             'state': verdict, 'resolution': resolution, 'closed_on': fields.Datetime.now(), 'closed_by_id': self.env.uid})
         disputes._resume_followup()
         disputes.activity_feedback(['mail.mail_activity_data_todo'], feedback=resolution)
+        disputes.activity_unlink([CONFIRM_TYPE])
         self.env['sales.signal'].sudo().search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids), ('state', '=', 'open')])._expire()
 
@@ -327,6 +370,35 @@ class SalesReceivableDispute(models.Model):
             raise UserError(self.env._("This item is in dispute already."))
         return row.sudo()
 
+    def _check_rejected(self, line, team):
+        """Raise unless the item was never found to be owed, or the user may have it contested again."""
+        if self._leads(team) or not self.sudo().search_count(
+                [('line_id', '=', line.id), ('state', '=', 'rejected')], limit=1):
+            return
+        raise AccessError(self.env._(
+            "A dispute about %(document)s was rejected. If there are new reasons, ask a leader, a credit controller or a "
+            "director to open another one.", document=line.move_id.name or ''))
+
+    def _check_deadline(self, deadline, team=None, opened_on=None):
+        """Raise unless a dispute may last until a day.
+
+        :param date deadline: the day
+        :param team: sales team of a dispute that is changed; those who lead it count from today
+        :param date opened_on: of a dispute that is changed
+        :raise UserError: if it is no day, or too far ahead
+        """
+        today = fields.Date.context_today(self)
+        start = opened_on if opened_on and not self._leads(team) else today
+        last = fields.Date.add(start, days=DAYS_MAX)
+        try:
+            deadline = fields.Date.to_date(deadline)
+        except (TypeError, ValueError):
+            raise UserError(self.env._("Enter the day until which the dispute is to be settled.")) from None
+        if deadline and deadline > last:
+            raise UserError(self.env._(
+                "Settle the dispute until %(date)s at the latest. After that, a leader, a credit controller or a director "
+                "can give it more time.", date=format_date(self.env, last)))
+
     def _get_default_owner(self, row):
         user = self.env.user
         return row.user_id if not user.active and row.user_id else user
@@ -346,10 +418,15 @@ class SalesReceivableDispute(models.Model):
         return amount
 
     def _check_may_change(self, vals):
+        """Check the values that a user writes; a larger amount is to be confirmed again."""
         self._check_may_settle()
-        if 'amount' in vals:
-            for dispute in self.sudo():
+        for dispute in self.sudo():
+            if 'deadline' in vals:
+                dispute.with_env(self.env)._check_deadline(vals['deadline'], dispute.team_id, dispute.opened_on)
+            if 'amount' in vals:
                 vals['amount'] = self._check_amount(dispute.currency_id, vals['amount'], dispute.residual)
+                if vals['amount'] > dispute.amount and not self._may_confirm(dispute.team_id):
+                    vals['confirmed_by_id'] = False
 
     def _check_may_settle(self):
         """Raise unless the disputes are open and the user is their owner, leads the team or controls credit."""
@@ -371,6 +448,21 @@ class SalesReceivableDispute(models.Model):
             or user.has_group('sales_mgmt_addon.group_credit_controller')
         )
 
+    def _leads(self, team):
+        """Tell whether the user leads a team or one above it, controls credit or is a director."""
+        user = self.env.user
+        return (
+            self.env.su
+            or user in team.sudo().approval_leader_ids
+            or user.has_group('sales_mgmt_addon.group_credit_controller')
+            or user.has_group('sales_mgmt_addon.group_director')
+        )
+
+    def _may_confirm(self, team):
+        """Tell whether the user's word is enough for a dispute about an item of a team to end a stop of supply."""
+        return self._leads(team) or any(
+            self.env.user.has_group(group) for group in ('account.group_account_invoice', 'account.group_account_user'))
+
     def _schedule(self):
         """Keep one activity per open dispute, for its owner until the deadline."""
         for dispute in self.sudo():
@@ -380,7 +472,7 @@ class SalesReceivableDispute(models.Model):
                 user_id=dispute.user_id.id)
 
     def _stop_followup(self):
-        """Exclude documents from Odoo's follow-up while all their open items are disputed.
+        """Exclude documents from Odoo's follow-up while all that is open of them is disputed.
 
         Odoo's flag holds for the document, so that a single disputed instalment must not set it.
         """
@@ -389,10 +481,11 @@ class SalesReceivableDispute(models.Model):
             if not move.is_invoice() or move.no_followup:
                 continue
             items = move.line_ids.filtered(lambda line: line.account_type == 'asset_receivable' and not line.reconciled)
-            disputed = self.sudo().search([('line_id', 'in', items.ids), ('state', '=', 'open')]).line_id
+            disputed = self.sudo().search([('line_id', 'in', items.ids), ('state', '=', 'open')]).filtered(
+                lambda one: one.currency_id.compare_amounts(one.amount, one.line_id.amount_residual_currency) >= 0).line_id
             if items <= disputed:
                 move.no_followup = True
-                dispute.stops_followup = True
+                grant(dispute, GUARD).stops_followup = True
 
     def _resume_followup(self):
         """Take back what :meth:`_stop_followup` did."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
 
 from ...internal import grant, granted
 from .sales_receivable_pack import GUARD, PASSED_PREFIXES
@@ -160,7 +161,7 @@ class SalesReceivablePackPerson(models.Model):
             user = person._get_activity_user()
             if person.talk_date and user == person.user_id:
                 person.activity_schedule(
-                    TALK_TYPE, person.talk_date, note=person.coaching_note or '', user_id=user.id,
+                    TALK_TYPE, person.talk_date, note=plaintext2html(person.coaching_note or ''), user_id=user.id,
                     summary=self.env._("Talk about the receivables of %(month)s", month=f"{person.date:%Y-%m}"))
 
     def _get_activity_user(self):

@@ -34,8 +34,10 @@ class SalesCollectionPromiseMake(models.TransientModel):
     def _compute_line_ids(self):
         for wizard in self:
             wizard.line_ids = [fields.Command.clear()] + [
-                fields.Command.create({**item, 'selected': item['days_overdue'] > 0})
-                for item in (wizard.case_id.sudo(False)._get_open_items() if wizard.case_id else [])
+                fields.Command.create({
+                    **{name: value for name, value in item.items() if name in wizard.line_ids._fields},
+                    'selected': item['days_overdue'] > 0,
+                }) for item in (wizard.case_id.sudo(False)._get_open_items() if wizard.case_id else [])
                 if item['residual'] > 0 and not item['is_disputed'] and not item['is_promised']
             ]
 
