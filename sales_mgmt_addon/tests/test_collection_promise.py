@@ -146,6 +146,26 @@ class TestCollectionPromise(CollectionCommon):
         promise._judge()
         self.assertRecordValues(promise, [{'state': 'kept', 'paid_amount': 70.0, 'due_amount': 70.0}])
 
+    def test_disputed_in_full(self):
+        item = self._item(100, 40)
+        promise = self._promise(item, 100, days=5)
+        dispute = self._dispute(item)
+        promise._judge()
+        self.assertEqual(promise.state, 'open', "The dispute may be rejected in time")
+        dispute.action_reject("Delivered as ordered")
+        self._pay_items(item)
+        promise._judge()
+        self.assertRecordValues(promise, [{'state': 'kept', 'paid_amount': 100.0, 'due_amount': 100.0}])
+
+    def test_disputed_beyond_the_deadline(self):
+        item = self._item(100, 40)
+        promise = self._promise(item, 100, days=5)
+        self._dispute(item)
+        promise._judge(self._day(7))
+        self.assertEqual(promise.state, 'open', "Two days of grace")
+        promise._judge(self._day(8))
+        self.assertEqual(promise.state, 'cancelled')
+
     def test_broken_is_the_next_thing_to_do(self):
         item = self._item(100, 40)
         case = self._sync()

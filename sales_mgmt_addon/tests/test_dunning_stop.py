@@ -162,6 +162,22 @@ class TestDunningStop(DunningCommon):
         self.env['sales.credit.profile']._cron_dunning_holds()
         self.assertEqual(self.profile.dunning_hold_date, self.today)
 
+    def test_invoice_back_to_draft(self):
+        self._dun()
+        self.invoice.button_draft()
+        self.assertFalse(self.profile.dunning_hold_date)
+        self.invoice.action_post()
+        self.assertEqual(self.invoice.state, 'posted')
+        self.assertEqual(self.profile.dunning_hold_level_id, self.final)
+
+    def test_dunned_invoice_is_posted_again(self):
+        other = self._direct_invoice(200.0, due=self._ago(45))
+        self._dun()
+        self.invoice.button_draft()
+        self.assertTrue(self.profile.dunning_hold_date, "The other one is open")
+        self.invoice.action_post()
+        self.assertEqual((self.invoice + other).mapped('state'), ['posted', 'posted'])
+
     def test_undelivered_letter_stops_nothing(self):
         self.final.channel = 'mail'
         letters = self._dun()

@@ -1,5 +1,8 @@
 """Discounts and margins: what counts, in every disguise, with numbers worked out by hand."""
 
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -87,6 +90,46 @@ class TestGateDiscount(GateCommon):
         self.assertDiscount(order, 5)
         order.action_confirm()
         self.assertEqual(order.state, 'sale')
+
+    def test_list_of_quotations_in_one_pass(self):
+        """Twenty quotations take the queries of two, and show what each shows alone."""
+        self.env.ref('base.group_user')._apply_group(self.env.ref('product.group_product_pricelist'))
+        products = self.env['product.product'].create([
+            {'name': f"Goods {n}", 'list_price': 100.0, 'standard_price': 40.0} for n in range(20)])
+        customers = self.env['res.partner'].create([{'name': f"Listed {n}", 'is_company': True} for n in range(20)])
+        now = fields.Datetime.now()
+
+        def rule(percent, **values):
+            return Command.create({'compute_price': 'percentage', 'percent_price': percent, **values})
+
+        for n, (customer, product) in enumerate(zip(customers, products, strict=True)):
+            customer.property_product_pricelist = self.env['product.pricelist'].create({'name': f"Agreed {n}", 'item_ids': [
+                rule(5),
+                rule(90, applied_on='1_product', product_tmpl_id=product.product_tmpl_id.id, date_end=now - timedelta(days=9)),
+                rule(20, applied_on='0_product_variant', product_id=product.id, min_quantity=10),
+                rule(10, applied_on='2_product_category', categ_id=product.categ_id.id) if n % 2 and product.categ_id
+                else rule(15, applied_on='1_product', product_tmpl_id=product.product_tmpl_id.id),
+            ]})
+        orders = self.env['sale.order'].create([{
+            'partner_id': customer.id,
+            'order_line': [Command.create({
+                'product_id': product.id, 'product_uom_qty': quantity, 'price_unit': 60.0, 'discount': 0.0,
+            }) for product, quantity in ((products[n], 12), (products[n], 1), (products[n - 1], 12))],
+        } for n, customer in enumerate(customers)])
+        self.env.flush_all()
+
+        def read(records):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            rows = records.with_user(self.user_sm_manager).web_read({'gate_agreed_amount': {}, 'gate_margin_percent': {}})
+            return rows, self.cr.sql_log_count - before
+
+        read(orders)  # fills the caches of the registry
+        few, many = read(orders[:2])[1], read(orders)
+        self.assertEqual(many[1], few)
+        self.assertEqual(many[0], [read(order)[0][0] for order in orders])
+        # 12 at 80, 1 at 85, 12 of another product at 95
+        self.assertEqual(orders[2].gate_agreed_amount, 960 + 85 + 1140)
 
     def test_other_pricelist_is_a_discount(self):
         cheap = self.env['product.pricelist'].create({'name': "Cheap", 'item_ids': [Command.create({

@@ -243,6 +243,24 @@ class TestReceivableDispute(ReceivableCommon):
         self.assertFalse(dispute.exists())
         self.assertFalse(activity.exists())
 
+    def test_closed_when_the_item_is_paid(self):
+        dispute, later = self._open(deadline=self.today), self._direct_invoice(40.0)
+        partly = self.env['sales.receivable.dispute']._open(self._receivable(later), 'price', user=self.user_sm_sales)
+        self.env.cr.execute(
+            "UPDATE sales_receivable_dispute SET deadline = %s WHERE id = %s", [self.today - timedelta(days=3), dispute.id])
+        dispute.invalidate_recordset()
+        self._pay(self.invoice)
+        self._pay(later, 39.0)
+        with self.enter_registry_test_mode():
+            self.env.ref('sales_mgmt_addon.ir_cron_sales_receivable_dispute').method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertRecordValues(dispute.sudo() + partly, [
+            {'state': 'accepted', 'resolution': "The item was settled.", 'closed_by_id': self.env.ref('base.user_root').id},
+            {'state': 'open', 'resolution': False, 'closed_by_id': False}])
+        self.assertFalse(dispute.activity_ids)
+        self.assertFalse(self.env['sales.signal'].search([
+            ('res_model', '=', dispute._name), ('res_id', '=', dispute.id)]), "Not chased")
+
     def test_late(self):
         dispute = self._open(deadline=self.today)
         self.env.cr.execute(

@@ -39,6 +39,29 @@ class AccountMove(models.Model):
 
     #=== ACTION METHODS ===#
 
+    def button_draft(self):
+        """Override of `account`: what is a draft again stops no supply."""
+        res = super().button_draft()
+        if dunned := self._dunned():
+            self.env['sales.credit.profile'].sudo()._lift_dunning_holds(dunned.commercial_partner_id)
+        return res
+
+    def _post(self, soft=True):
+        """Override of `account`: a dunned invoice that is posted again stops supply as before."""
+        posted = super()._post(soft=soft)
+        if dunned := posted._dunned():
+            self.env['sales.credit.profile'].sudo()._place_dunning_holds(dunned.commercial_partner_id)
+        return posted
+
+    def _dunned(self):
+        """Return the invoices that are in a dunning letter that was sent, sudoed; none while the area is off."""
+        # what was never posted needs no query
+        moves = self.sudo().filtered(lambda move: move.posted_before and move.is_sale_document(include_receipts=True))
+        if not moves or not self._credit_is_active():
+            return moves.browse()
+        return self.env['sales.dunning.line'].sudo().search(
+            [('line_id.move_id', 'in', moves.ids), ('state', '=', 'sent')]).line_id.move_id
+
     def action_view_dunning(self):
         """Open the dunning letters that the document is in."""
         self.ensure_one()
@@ -49,6 +72,11 @@ class AccountMove(models.Model):
         return action
 
     #=== GATE ===#
+
+    def _credit_codes(self):
+        """An invoice that was dunned itself is no new supply when it is posted again."""
+        codes = super()._credit_codes()
+        return tuple(code for code in codes if code != 'credit_dunning') if self._dunned() else codes
 
     def _gate_new_value(self):
         """Fees and interest are no supply: what is charged by dunning asks for no credit."""

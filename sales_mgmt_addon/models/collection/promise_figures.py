@@ -15,8 +15,8 @@ def payments_sql(promise_ids):
 
     :param list promise_ids: ids of `sales.collection.promise`
     :return: query with ``promise_id``, ``paid`` (in time), ``owed`` (of what was open when it was promised, without
-        what was not money), ``drafts`` (items that are not posted now), ``items``; amounts in the currency of the
-        promise. No row for a promise without items.
+        what was not money), ``drafts`` (items that are not posted now), ``disputes`` (open items in dispute), ``items``;
+        amounts in the currency of the promise. No row for a promise without items.
     :rtype: SQL
     """
     return SQL(
@@ -59,6 +59,7 @@ def payments_sql(promise_ids):
                COALESCE(SUM(n.made - COALESCE(m.other, 0) - n.open * n.disputed)
                         FILTER (WHERE n.live), 0) AS owed,
                COUNT(*) FILTER (WHERE NOT n.live) AS drafts,
+               COUNT(*) FILTER (WHERE n.live AND n.disputed AND n.open > 0) AS disputes,
                COUNT(*) AS items
           FROM lines n
           LEFT JOIN matched m ON m.id = n.id

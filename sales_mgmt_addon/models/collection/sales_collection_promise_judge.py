@@ -45,7 +45,8 @@ class SalesCollectionPromise(models.Model):
         """Judge those running promises that are fulfilled or whose time is up; the others are left alone.
 
         Kept: what is owed of the promise has been paid until the day plus the grace days of the company, also early.
-        Partly: less, but something. Broken: nothing. Cancelled: nothing of its items is left to pay.
+        Partly: less, but something. Broken: nothing. Cancelled: nothing of its items is left to pay;
+        while one is in dispute or back to draft, it may be owed again until the time is up.
 
         :param date today: the day to judge on; the present one if ``None``
         :return: the promises that were judged now, sudoed
@@ -59,7 +60,8 @@ class SalesCollectionPromise(models.Model):
             owed, paid = min(promise.amount, row['owed']), row['paid']
             over = today > promise._get_deadline()
             if promise.currency_id.compare_amounts(owed, 0.0) <= 0:
-                void |= promise if over or not row.get('drafts') else promises.browse()
+                if over or not (row.get('drafts') or row.get('disputes')):
+                    void |= promise
             elif promise.currency_id.compare_amounts(paid, owed) >= 0 or over:
                 promise._set_verdict(owed, min(paid, owed), today)
                 judged |= promise

@@ -54,12 +54,15 @@ class SaleOrder(models.Model):
         'order_line.price_unit', 'order_line.discount', 'order_line.product_uom_qty', 'order_line.product_id',
         'pricelist_id', 'partner_id', 'currency_id')
     def _compute_gate_prices(self):
+        lines = self.order_line if len(self) > 1 and all(self._ids) else self.order_line.browse()
+        lines._gate_load_rules()
         for order in self:
             prices = order._gate_prices()
             order.gate_list_amount = prices['list']
             order.gate_agreed_amount = prices['agreed']
             order.gate_discount_percent = prices['discount']
             order.gate_margin_percent = prices['margin']
+        lines.invalidate_recordset(['pricelist_item_id'], flush=False)
 
     @api.depends('partner_id')
     def _compute_gate_past_discount(self):

@@ -76,6 +76,39 @@ class SaleOrderLine(models.Model):
         ) else list_price
         return {'list': list_price * quantity, 'agreed': agreed * quantity, 'net': net}
 
+    def _gate_load_rules(self):
+        """Look up the pricelist rules of the lines of many orders at once, where Odoo searches for each line.
+
+        The rules are left in the cache of the lines. Whoever calls takes them out again, so that prices which are
+        not just shown always come from Odoo's own search.
+        """
+        listed = self.filtered(lambda line: line.order_id.pricelist_id and line._gate_is_priced())
+        field = self._fields['pricelist_item_id']
+        for company, lines in listed.grouped('company_id').items():
+            lines = lines.with_company(company)
+            products = lines.product_id
+            # more than applies to a line, in the order of precedence
+            rules = lines.env['product.pricelist.item'].search([
+                ('pricelist_id', 'in', lines.order_id.pricelist_id.ids),
+                ('product_tmpl_id', 'in', [False, *products.product_tmpl_id.ids]),
+                ('product_id', 'in', [False, *products.ids]),
+            ]).grouped('pricelist_id')
+            with self.env.protecting([field], lines):
+                for line in lines:
+                    line.pricelist_item_id = line._gate_choose_rule(rules.get(line.order_id.pricelist_id) or ())
+
+    def _gate_choose_rule(self, rules):
+        """Return the first rule that applies to the line, as its pricelist does, or ``False``. Note: self.ensure_one()"""
+        self.ensure_one()
+        product, date = self.product_id, self._get_order_date()
+        unit = self.product_uom_id or product.uom_id
+        quantity = unit._compute_quantity(self.product_uom_qty or 1.0, product.uom_id, raise_if_failure=False)
+        return next((
+            rule for rule in rules
+            if (not rule.date_start or rule.date_start <= date) and (not rule.date_end or rule.date_end >= date)
+            and rule._is_applicable_for(product, quantity)
+        ), False)
+
     def _gate_list_price(self):
         """Return the list price per unit of the line, in order currency. Note: self.ensure_one()"""
         if self.product_type == 'combo' or self.combo_item_id:

@@ -305,11 +305,16 @@ class SalesReceivableDispute(models.Model):
 
     @api.model
     def _cron_overdue(self, limit=500):
-        """Report disputes that are open after their deadline to their owners and those who lead them, once each."""
+        """Report disputes that are open after their deadline to their owners and those who lead them, once each.
+
+        Disputes about items that are settled are closed first.
+        """
         if not self.env['res.groups']._is_feature_enabled('sales_mgmt_addon.group_area_credit'):
             return
+        self._close_settled(limit)
         today = fields.Date.context_today(self)
-        late = self.sudo().search([('state', '=', 'open'), ('deadline', '<', today)], order='deadline, id')
+        late = self.sudo().search([
+            ('state', '=', 'open'), ('deadline', '<', today), ('line_id.reconciled', '=', False)], order='deadline, id')
         known = {signal.res_id: signal for signal in self.env['sales.signal'].sudo().search([
             ('res_model', '=', self._name), ('res_id', 'in', late.ids), ('code', '=', 'dispute_overdue'),
             ('state', 'in', ('open', 'handled'))], order='date, id')}
@@ -321,6 +326,17 @@ class SalesReceivableDispute(models.Model):
             dispute._report_overdue(today)
             if not self.env['ir.cron']._commit_progress(1):
                 break
+
+    @api.model
+    def _close_settled(self, limit):
+        """Close disputes about items that were paid, credited or otherwise matched in full: nobody has to decide on them.
+
+        Once a day is early enough, and a payment that is taken back at once leaves the dispute open.
+        """
+        disputes = self.sudo().search(
+            [('state', '=', 'open'), ('line_id.reconciled', '=', True)], order='id', limit=limit).try_lock_for_update()
+        if disputes:
+            disputes._settle('accepted', self.env._("The item was settled."))
 
     def _report_overdue(self, today):
         self.ensure_one()
