@@ -113,6 +113,7 @@
         'views/receivable/sales_receivable_report_views.xml',
         'views/receivable/sales_receivable_dispute_views.xml',
         'views/receivable/sales_receivable_ageing_views.xml',
+        'views/receivable/sales_receivable_statement_sent_views.xml',
         'views/receivable/portal_templates.xml',
         'views/receivable/res_config_settings_ageing_views.xml',
         'views/receivable/res_partner_views.xml',

@@ -110,27 +110,38 @@ class TestReceivableStatement(ReceivableCommon):
     def test_sent_statement_is_not_for_everybody(self):
         former, stock, seller = self.user_sm_sales2, self.user_sm_stock, self.user_sm_sales
         self.customer.write({'email': 'buyer@example.com', 'lang': 'en_US'})
-        self.profile.message_subscribe(former.partner_id.ids)
+        self.env['sale.order'].create({'partner_id': self.customer.id, 'user_id': former.id})
+        self.assertTrue(self.profile.with_user(former).has_access('read'), "an order opens the credit profile, not the statement")
         action = self.env['sales.receivable.statement'].with_user(self.user_sm_leader).create(
             {'partner_id': self.customer.id, 'date_to': '2026-03-31'}).action_send()
         composer = self.env['mail.compose.message'].with_user(self.user_sm_leader).with_context(action['context']).create({})
-        self.assertEqual((composer.model, composer.partner_ids), ('sales.credit.profile', self.customer))
+        self.assertEqual((composer.model, composer.partner_ids), ('sales.receivable.statement.sent', self.customer))
         self.assertEqual(composer.subject, "Account statement of Credit Customer")
         self.assertIn("Dear Credit Customer", composer.body)
         message = composer._action_send_mail()[1]
         attachment = message.attachment_ids
-        self.assertRecordValues(message, [{'model': 'sales.credit.profile', 'res_id': self.profile.id}])
-        self.assertRecordValues(attachment, [{'res_model': 'sales.credit.profile', 'res_id': self.profile.id}])
-        self.assertEqual(message.notified_partner_ids, self.customer, "no follower gets it who is not responsible any more")
+        sent = self.env['sales.receivable.statement.sent'].search([('partner_id', '=', self.customer.id)])
+        self.assertRecordValues(message, [{'model': sent._name, 'res_id': sent.id}])
+        self.assertRecordValues(attachment, [{'res_model': sent._name, 'res_id': sent.id}])
+        self.assertEqual(message.notified_partner_ids, self.customer)
         self.env.flush_all()
         self.env.invalidate_all()
         for user, is_seen in ((former, False), (stock, False), (seller, True), (self.user_sm_controller, True)):
-            for record in (message, attachment):
+            for record in (message, attachment, sent):
                 with self.subTest(user=user.login, record=record):
                     record = record.with_user(user)
                     self.assertEqual(record.has_access('read'), is_seen)
-                    self.assertEqual(bool(record.search([('id', '=', record.id)])), is_seen)
+                    if record.browse().has_access('read'):
+                        self.assertEqual(bool(record.search([('id', '=', record.id)])), is_seen)
         self.assertFalse(self.customer.message_ids.filtered(lambda other: attachment in other.attachment_ids))
+        for user in (seller, self.user_sm_controller):
+            for action in (
+                lambda: sent.with_user(user).write({'date_from': '2026-01-01'}),
+                lambda: sent.with_user(user).unlink(),
+                lambda: sent.with_user(user).create({'partner_id': self.customer.id}),
+            ):
+                with self.assertRaises(AccessError):
+                    action()
 
     def test_buttons(self):
         customer = self.customer.with_user(self.user_sm_sales)

@@ -29,3 +29,4 @@ from . import sales_receivable_write_off_approval
 from . import sales_receivable_write_off_booking
 from . import sales_receivable_write_off_line
 from . import sales_receivable_recovery
+from . import sales_receivable_statement_sent

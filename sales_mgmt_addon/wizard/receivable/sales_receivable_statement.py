@@ -39,16 +39,13 @@ class SalesReceivableStatement(models.TransientModel):
     def action_send(self):
         """Open a message to the customer with the statement attached.
 
-        It stays with the customer's credit profile: every employee reads what is on the contact itself, the profile only
-        those who answer for the customer.
+        Both stay with a record that is read only by those who see all that the customer owes.
 
         :return: window action of the composer
         :rtype: dict
         :raise AccessError: if the user may not see all that the customer owes
         """
         self._check()
-        profile = self.env['sales.credit.profile']._get_for(self.partner_id, self.company_id)[self.partner_id]
-        profile.sudo(False).check_access('read')
         content, _type = self.env['ir.actions.report']._render_qweb_pdf(
             REPORT, res_ids=self.partner_id.ids, data=self._prepare_data())
         attachment = self.env['ir.attachment'].create({
@@ -58,20 +55,21 @@ class SalesReceivableStatement(models.TransientModel):
             'res_model': 'mail.compose.message',
             'res_id': 0,
         })
+        sent = self.env['sales.receivable.statement.sent']._record({
+            'partner_id': self.partner_id.id, 'company_id': self.company_id.id,
+            'date_from': self.date_from, 'date_to': self.date_to})
         return {
             'type': 'ir.actions.act_window',
             'res_model': 'mail.compose.message',
             'views': [(False, 'form')],
             'target': 'new',
             'context': {
-                'default_model': 'sales.credit.profile',
-                'default_res_ids': profile.ids,
+                'default_model': 'sales.receivable.statement.sent',
+                'default_res_ids': sent.ids,
                 'default_composition_mode': 'comment',
                 'default_template_id': self.env.ref('sales_mgmt_addon.mail_template_statement').id,
                 'default_attachment_ids': attachment.ids,
                 'default_partner_ids': self.partner_id.ids,
-                # Followers may be former salespeople
-                'default_notify_skip_followers': True,
             },
         }
 
