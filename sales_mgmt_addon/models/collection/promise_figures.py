@@ -59,7 +59,7 @@ def payments_sql(promise_ids):
                COALESCE(SUM(n.made - COALESCE(m.other, 0) - n.open * n.disputed)
                         FILTER (WHERE n.live), 0) AS owed,
                COUNT(*) FILTER (WHERE NOT n.live) AS drafts,
-               COUNT(*) FILTER (WHERE n.live AND n.disputed AND n.open > 0) AS disputes,
+               COUNT(*) FILTER (WHERE n.live AND n.disputed > 0 AND n.open > 0) AS disputes,
                COUNT(*) AS items
           FROM lines n
           LEFT JOIN matched m ON m.id = n.id
