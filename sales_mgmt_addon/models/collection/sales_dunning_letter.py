@@ -16,7 +16,7 @@ REPORT = 'sales_mgmt_addon.action_report_dunning_letter'
 INVOICE_REPORT = 'account.account_invoices'
 ERROR_LENGTH = 200
 STATES = [
-    ('proposed', "Proposed"),
+    ('proposed', "To Check"),
     ('queued', "To Send"),
     ('sent', "Sent"),
     ('failed', "Failed"),

@@ -27,7 +27,7 @@ class SalesDunningRun(models.Model):
     state = fields.Selection(
         selection=[
             ('draft', "New"),
-            ('proposed', "Proposed"),
+            ('proposed', "To Check"),
             ('sending', "Sending"),
             ('done', "Done"),
             ('cancelled', "Cancelled"),
