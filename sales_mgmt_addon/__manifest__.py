@@ -2,7 +2,7 @@
     'name': 'Sales Management',
     'version': '19.0.1.0.0',
     'category': 'Sales/Sales',
-    'summary': 'Targets and attainment, order gate, approvals and credit control for sales organisations',
+    'summary': 'Targets, order gate, credit and receivables, channels and marketplace sellers for sales organisations',
     'author': 'The sales_mgmt_addon founders',
     'license': 'LGPL-3',
     'depends': [
@@ -171,6 +171,23 @@
         'views/receivable/sales_receivable_kpi_views.xml',
         'views/receivable/sales_credit_profile_views.xml',
         'views/receivable/res_config_settings_views.xml',
+
+        # channel: channels, modes, rights, simulator
+        'security/channel_rules.xml',
+
+        # seller: sellers, offers, score
+        'security/seller_rules.xml',
+
+        # seller: orders, shipments, goods of sellers
+        'security/seller_order_rules.xml',
+
+        # settlement: commission, documents, ledger
+        'security/seller_ledger_rules.xml',
+
+        # settlement: statements, payouts, control
+        'security/settlement_rules.xml',
+
+        # seller: portal
 
         # settings and menus, always last
         'views/menus.xml',

@@ -5,4 +5,7 @@ from . import quota
 from . import credit
 from . import receivable
 from . import collection
+from . import channel
+from . import seller
+from . import settlement
 from . import demo

@@ -13,6 +13,8 @@ ROLES = {
     'sm_manager': 'sales_team.group_sale_manager',
     'sm_billing': 'account.group_account_invoice',
     'sm_stock': 'stock.group_stock_user',
+    'sm_channel': 'sales_mgmt_addon.group_channel_manager',
+    'sm_settle': 'sales_mgmt_addon.group_settlement_officer',
     'sm_portal': 'base.group_portal',
 }
 
