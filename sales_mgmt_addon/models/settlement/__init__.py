@@ -2,6 +2,14 @@ from . import res_company
 from . import account_tax
 from . import sales_commission_rule
 from . import sales_seller_ledger
+from . import sales_seller_ledger_settle
 from . import sales_settlement
+from . import sales_settlement_post
+from . import sales_settlement_cancel
+from . import sales_settlement_paid
+from . import sales_seller_settle
 from . import sales_payout
+from . import sales_payout_pay
 from . import account_payment
+from . import account_move_settle
+from . import account_partial_reconcile
