@@ -188,6 +188,7 @@
         'security/settlement_rules.xml',
 
         # seller: portal
+        'views/seller/portal_templates.xml',
 
         # settings and menus, always last
         'views/menus.xml',

@@ -1,2 +1,5 @@
 from . import portal
 from . import receivable
+from . import seller
+from . import seller_order
+from . import seller_offer

@@ -76,3 +76,5 @@ from . import test_receivable_provision
 from . import test_receivable_write_off
 from . import test_receivable_kpi
 from . import test_receivable_loss_properties
+from . import test_seller_portal
+from . import test_seller_isolation
