@@ -189,6 +189,10 @@
 
         # seller: portal
         'views/seller/portal_templates.xml',
+        'views/seller/portal_order_templates.xml',
+        'views/seller/portal_offer_templates.xml',
+        'views/seller/portal_statement_templates.xml',
+        'views/seller/portal_profile_templates.xml',
 
         # settings and menus, always last
         'views/menus.xml',

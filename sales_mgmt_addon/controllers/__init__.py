@@ -3,3 +3,5 @@ from . import receivable
 from . import seller
 from . import seller_order
 from . import seller_offer
+from . import seller_statement
+from . import seller_profile

@@ -1,9 +1,11 @@
 import math
 from uuid import uuid4
 
+from psycopg2 import IntegrityError
 from werkzeug.exceptions import NotFound
 
-from odoo.exceptions import UserError, ValidationError
+from odoo import fields
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 
@@ -13,6 +15,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 AREA = 'sales_mgmt_addon.group_area_channel'
 # A number longer than this is a mistake or an attack, and would not fit into its column
 MOST = 1e12
+TEXT_MOST = 500
 
 
 class SellerPortal(CustomerPortal):
@@ -138,9 +141,16 @@ class SellerPortal(CustomerPortal):
         try:
             with request.env.cr.savepoint():
                 method(*args, **kwargs)
-        except (UserError, ValidationError) as error:
+        except UserError as error:
             return str(error)
+        except IntegrityError as error:
+            return self._explain_integrity_error(error)
         return None
+
+    def _explain_integrity_error(self, error):
+        """Return what the constraint of the table that was violated says."""
+        model = next((model for model in request.env.registry.values() if model._table == error.diag.table_name), None)
+        return request.env[model._name if model else 'base']._sql_error_to_message(error)
 
     def _parse_number(self, text, label):
         """Return a number somebody typed.
@@ -154,3 +164,21 @@ class SellerPortal(CustomerPortal):
         if not math.isfinite(number) or abs(number) > MOST:
             raise UserError(request.env._("%(field)s: “%(text)s” is not a number.", field=label, text=(text or '')[:40]))
         return number
+
+    def _parse_date(self, text, label):
+        """Return the date somebody typed, ``False`` for nothing.
+
+        :raises UserError: if it is none
+        """
+        try:
+            return fields.Date.to_date((text or '').strip() or False) or False
+        except ValueError:
+            raise UserError(request.env._("%(field)s: “%(text)s” is not a date.", field=label, text=text[:40])) from None
+
+    def _clean(self, text):
+        """Return what somebody typed without spaces around it and in bearable length, ``False`` for nothing."""
+        return (text or '').strip()[:TEXT_MOST] or False
+
+    def _get_form_key(self, post):
+        """Return the key of a form, by which the business knows that it was sent twice; ``None`` without one."""
+        return f"portal-{key[:64]}" if (key := (post.get('key') or '').strip()) else None
