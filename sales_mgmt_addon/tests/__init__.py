@@ -78,3 +78,4 @@ from . import test_receivable_kpi
 from . import test_receivable_loss_properties
 from . import test_seller_portal
 from . import test_seller_isolation
+from . import test_seller_order
