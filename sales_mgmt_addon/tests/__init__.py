@@ -79,3 +79,4 @@ from . import test_receivable_loss_properties
 from . import test_seller_portal
 from . import test_seller_isolation
 from . import test_seller_order
+from . import test_seller_invoice_entries

@@ -61,4 +61,5 @@ class SaleOrderLine(models.Model):
             ModeQuestion(
                 line.company_id, line.offer_id, line.seller_id, line.product_id.categ_id, line.order_id.channel_id, today)
             for line in lines])
-        return dict(zip(lines.ids, modes, strict=True))
+        # a line in a form has no id yet, but it has rights
+        return dict(zip(lines._ids, modes, strict=True))
