@@ -191,6 +191,7 @@
 
         # settlement: statements, payouts, control
         'security/settlement_rules.xml',
+        'data/sales_settlement_data.xml',
 
         # seller: portal
         'views/seller/portal_templates.xml',

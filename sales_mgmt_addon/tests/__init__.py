@@ -1,4 +1,5 @@
 from . import test_channel_rights
+from . import test_settlement_statement
 from . import test_approval_concurrency
 from . import test_approval_life_cycle
 from . import test_approval_queue

@@ -8,8 +8,14 @@ from . import sales_seller_offer
 from . import sales_seller_ledger
 from . import sales_seller_ledger_book
 from . import sales_seller_ledger_charge
+from . import sales_seller_ledger_settle
 from . import sales_settlement
+from . import sales_settlement_post
+from . import sales_settlement_cancel
+from . import sales_settlement_paid
+from . import sales_seller_settle
 from . import sales_payout
+from . import sales_payout_pay
 from . import account_payment
 from . import sale_order_line_tax
 from . import sale_order_line_commission
@@ -20,3 +26,5 @@ from . import account_move_seller
 from . import account_move_ledger
 from . import account_move_line_seller
 from . import account_move_consignment
+from . import account_move_settle
+from . import account_partial_reconcile
