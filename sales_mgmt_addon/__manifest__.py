@@ -194,6 +194,11 @@
         'data/sales_settlement_data.xml',
 
         # seller: portal
+        'views/seller/portal_templates.xml',
+        'views/seller/portal_order_templates.xml',
+        'views/seller/portal_offer_templates.xml',
+        'views/seller/portal_statement_templates.xml',
+        'views/seller/portal_profile_templates.xml',
 
         # settings and menus, always last
         'views/menus.xml',
