@@ -77,3 +77,7 @@ from . import test_receivable_provision
 from . import test_receivable_write_off
 from . import test_receivable_kpi
 from . import test_receivable_loss_properties
+from . import test_seller_portal
+from . import test_seller_isolation
+from . import test_seller_order
+from . import test_seller_invoice_entries
