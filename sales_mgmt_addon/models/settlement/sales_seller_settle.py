@@ -51,5 +51,7 @@ class SalesSeller(models.Model):
         return False
 
     def _get_bank_editors(self):
-        """Return the users who changed the bank account that is in force."""
-        return self.env['res.users']
+        """Return the users who gave or changed the bank account that is in force."""
+        self.ensure_one()
+        account = self.sudo().bank_account_id
+        return account.create_uid | account.write_uid
