@@ -59,6 +59,7 @@ class SaleOrderLine(models.Model):
         today = fields.Date.context_today(self)
         modes = self.env['sales.channel.mode']._resolve([
             ModeQuestion(
-                line.company_id, line.offer_id, line.seller_id, line.product_id.categ_id, line.order_id.channel_id, today)
+                line.company_id or self.env.company, line.offer_id._origin, line.seller_id._origin, line.product_id.categ_id,
+                line.order_id.channel_id._origin, today)
             for line in lines])
-        return dict(zip(lines.ids, modes, strict=True))
+        return dict(zip(self._ids, modes, strict=True))  # new lines have no `ids`
