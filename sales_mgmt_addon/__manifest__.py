@@ -177,6 +177,12 @@
 
         # seller: sellers, offers, score
         'security/seller_rules.xml',
+        'data/sales_seller_data.xml',
+        'wizard/seller/sales_seller_reason_views.xml',
+        'wizard/seller/sales_seller_bank_change_views.xml',
+        'views/seller/sales_seller_views.xml',
+        'views/seller/sales_seller_offer_views.xml',
+        'views/seller/sale_order_offer_views.xml',
 
         # seller: orders, shipments, goods of sellers
         'security/seller_order_rules.xml',

@@ -81,3 +81,6 @@ from . import test_seller_portal
 from . import test_seller_isolation
 from . import test_seller_order
 from . import test_seller_invoice_entries
+from . import test_seller_life
+from . import test_seller_offer
+from . import test_seller_price
