@@ -198,6 +198,16 @@
         # settlement: statements, payouts, control
         'security/settlement_rules.xml',
         'data/sales_settlement_data.xml',
+        'data/sales_settlement_cron.xml',
+        'report/report_settlement.xml',
+        'data/mail_template_settlement.xml',
+        'wizard/settlement/sales_settlement_wizard_views.xml',
+        'views/settlement/sales_settlement_views.xml',
+        'views/settlement/sales_payout_views.xml',
+        'views/settlement/sales_settlement_accrual_views.xml',
+        'views/settlement/sales_settlement_control_views.xml',
+        'views/settlement/sales_seller_settle_views.xml',
+        'views/settlement/res_config_settings_settle_views.xml',
 
         # seller: portal
         'views/seller/portal_templates.xml',
