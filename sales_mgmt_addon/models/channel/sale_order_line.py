@@ -261,14 +261,12 @@ class SaleOrderLine(models.Model):
         return False
 
     def _get_offer_error(self):
-        offer, today = self.offer_id, fields.Date.context_today(self)
+        offer = self.offer_id
         if not offer:
             return False
-        names = {'offer': offer.display_name, 'product': self.product_id.display_name}
         if offer.product_id != self.product_id:
-            return self.env._("The offer %(offer)s is not one for %(product)s. Choose another offer.", **names)
-        if offer.state != 'active':
-            return self.env._("The offer %(offer)s of %(product)s is not active. Choose another offer.", **names)
-        if (offer.date_from and offer.date_from > today) or (offer.date_to and offer.date_to < today):
-            return self.env._("The offer %(offer)s of %(product)s does not hold today. Choose another offer.", **names)
-        return False
+            return self.env._(
+                "The offer %(offer)s is not one for %(product)s. Choose another offer.",
+                offer=offer.display_name, product=self.product_id.display_name)
+        return offer._get_sale_error(quantity=self.product_uom_id._compute_quantity(
+            self.product_uom_qty, self.product_id.uom_id, raise_if_failure=False))
