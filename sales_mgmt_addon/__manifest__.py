@@ -186,14 +186,25 @@
 
         # seller: orders, shipments, goods of sellers
         'security/seller_order_rules.xml',
+        'data/sales_seller_order_data.xml',
+        'wizard/seller/sales_seller_ship_views.xml',
+        'views/seller/sales_seller_order_views.xml',
+        'views/seller/sales_seller_shipment_views.xml',
+        'views/seller/sale_order_ship_views.xml',
 
         # settlement: commission, documents, ledger
         'security/seller_ledger_rules.xml',
 
         # settlement: statements, payouts, control
         'security/settlement_rules.xml',
+        'data/sales_settlement_data.xml',
 
         # seller: portal
+        'views/seller/portal_templates.xml',
+        'views/seller/portal_order_templates.xml',
+        'views/seller/portal_offer_templates.xml',
+        'views/seller/portal_statement_templates.xml',
+        'views/seller/portal_profile_templates.xml',
 
         # settings and menus, always last
         'views/menus.xml',

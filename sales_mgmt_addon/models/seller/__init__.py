@@ -15,6 +15,14 @@ from . import sales_seller_offer_check
 from . import sales_seller_offer_quality
 from . import sales_seller_offer_choice
 from . import sales_seller_order
+from . import sales_seller_order_ship
+from . import sales_seller_order_cancel
 from . import sales_seller_order_line
 from . import sale_order_price
 from . import sale_order_line_price
+from . import sale_order_line_gate
+from . import sales_seller_shipment
+from . import sales_seller_shipment_line
+from . import sale_order_split
+from . import sale_order_line_ship
+from . import res_company_return
