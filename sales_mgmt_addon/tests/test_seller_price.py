@@ -1,4 +1,3 @@
-from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -58,7 +57,6 @@ class TestSellerPrice(ChannelCommon):
     def test_confirmed_line_keeps_its_price(self):
         line = self._line()
         line.order_id.action_confirm()
-        line.write({'rights_frozen_on': fields.Datetime.now(), 'price_control': 'seller', 'price_snapshot': 100.0})
         self.offer_1.price = 120.0
         line.product_uom_qty = 3
         self.assertEqual(line.price_unit, 100.0)
@@ -117,6 +115,14 @@ class TestSellerPrice(ChannelCommon):
         offer = self._create_offer(seller, self.product, 50.0)
         with self.assertRaises(UserError):
             self._market_order((offer, 1), confirm=False)
+
+    def test_margin_is_the_commission(self):
+        line = self._line()
+        # 15 % of 200
+        self.assertEqual(line._get_commission_estimate(), 30.0)
+        self.assertEqual(line.order_id.gate_margin_percent, 15.0)
+        self.rule.write({'fixed_unit': 1.0, 'maximum': 31.0})
+        self.assertEqual(line._get_commission_estimate(), 31.0)
 
     def test_gate_sees_no_discount(self):
         self.product.list_price = 200.0

@@ -25,14 +25,16 @@ class SaleOrderLine(models.Model):
         'offer_id', 'seller_id', 'product_id', 'order_id.channel_id', 'rights_frozen_on', 'price_control', 'inventory_owner',
         'tax_supplier', 'revenue_presentation')
     def _compute_current_rights(self):
-        rights = self._get_rights()
+        # the rights in our own goods depend on their price, so that they must not be asked for while it is computed
+        theirs = self.filtered('seller_id')
+        rights = theirs._get_rights()
         for line in self:
-            line.current_rights = rights[line.id]
+            line.current_rights = rights.get(line.id) or {}
 
     @api.depends('current_rights', 'offer_id')
     def _compute_seller_sets_price(self):
         for line in self:
-            line.seller_sets_price = bool(line.offer_id) and line.current_rights['price_control'] == 'seller'
+            line.seller_sets_price = bool(line.offer_id) and line.current_rights.get('price_control') == 'seller'
 
     @api.depends('offer_id')
     def _compute_pricelist_item_id(self):
@@ -214,45 +216,10 @@ class SaleOrderLine(models.Model):
         theirs = [mode._get_rights()['price_control'] == 'seller' for mode in modes]
         if not any(theirs):
             return [Offer] * len(questions)
-        products = {product.id for (_order, product, _quantity), seller_sells in zip(questions, theirs) if seller_sells}
+        products = {
+            product.id for (_order, product, _quantity), seller_sells in zip(questions, theirs, strict=True) if seller_sells}
         offers = Offer.search([
             ('product_id', 'in', list(products)), ('state', '=', 'active'), ('seller_id.state', '=', 'active')])
         return [
             offers._get_cheapest(order.sudo(), product, quantity, today) if seller_sells else Offer
             for (order, product, quantity), seller_sells in zip(questions, theirs, strict=True)]
-
-    # === GATE === #
-
-    def _gate_list_price(self):
-        """Override: the seller's price is the list price, whatever our own price for the product."""
-        if self._has_seller_price():
-            return self._get_seller_unit_price()
-        return super()._gate_list_price()
-
-    def _gate_price_figures(self):
-        """Override: a price that the seller sets is neither a discount nor a favour of ours."""
-        if not self._has_seller_price() or self.price_unit < 0:
-            return super()._gate_price_figures()
-        price = self._get_seller_unit_price() * self.product_uom_qty
-        return {'list': price, 'agreed': price, 'net': self.price_unit * (1 - self.discount / 100) * self.product_uom_qty}
-
-    def _gate_cost(self):
-        """Override: of a seller's goods, what he gets is our cost, so that the margin is the commission."""
-        line = self.sudo()
-        rights = line.current_rights if line.seller_id else {}
-        if rights.get('revenue_presentation') == 'agent':
-            net = line.price_unit * (1 - line.discount / 100) * line.product_uom_qty
-            return net - line._get_commission_estimate()
-        if rights.get('inventory_owner') == 'seller' and line.offer_id:
-            return line._get_offer_price() * line.product_uom_qty
-        return super()._gate_cost()
-
-    def _get_commission_estimate(self):
-        """Return the commission that the line will earn, in order currency; 0 where no rule says more. Note: self.ensure_one()
-
-        Hook for the rules of commission.
-
-        :rtype: float
-        """
-        self.ensure_one()
-        return 0.0

@@ -56,7 +56,7 @@ class SalesSeller(models.Model):
             if not account or not account.active:
                 raise UserError(self.env._("%s has no bank account to approve.", seller.name))
             seller._check_bank_owner(account)
-            if self.env.uid in (seller.bank_changed_by_id.id, account.create_uid.id):
+            if self.env.user in seller._get_bank_editors():
                 raise AccessError(self.env._(
                     "You entered or changed the bank account of %s: somebody else approves it.", seller.name))
         for seller in self:
@@ -117,21 +117,11 @@ class SalesSeller(models.Model):
                     seller._get_masked_account()),
                 subtype_xmlid='mail.mt_comment')
 
-    def _get_payout_obstacle(self):
-        """Return why the seller cannot be paid now, or ``False``. Note: self.ensure_one()
-
-        :rtype: str | False
-        """
+    def _get_bank_editors(self):
+        """Return the users who entered or changed the bank account that is in force. Note: self.ensure_one()"""
         self.ensure_one()
         seller = self.sudo()
-        if not seller.bank_account_id:
-            return self.env._("%s has no bank account.", seller.name)
-        if not seller.bank_approved:
-            return self.env._("The bank account of %s is not approved.", seller.name)
-        if seller.payout_hold:
-            return self.env._(
-                "Payouts of %(seller)s are on hold: %(reason)s", seller=seller.name, reason=seller.payout_hold_reason)
-        return False
+        return (seller.bank_changed_by_id | seller.bank_account_id.create_uid).with_env(self.env)
 
     def _set_payout_hold(self, reason, kind='manual'):
         """Hold the payouts of the sellers.

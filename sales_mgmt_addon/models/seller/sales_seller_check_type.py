@@ -28,3 +28,7 @@ class SalesSellerCheckType(models.Model):
         for check_type in self:
             if not 0 <= check_type.validity_months <= MONTHS_MAX:
                 raise ValidationError(self.env._("The validity must lie between 0 and %s months.", MONTHS_MAX))
+
+    def _filter_for(self, company):
+        """Return the types among these that hold in a company."""
+        return self.filtered(lambda one: not one.company_id or one.company_id == company)

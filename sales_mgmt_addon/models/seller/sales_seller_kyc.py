@@ -36,7 +36,7 @@ class SalesSeller(models.Model):
             ('company_id', 'in', (False, *self.company_id.ids)), ('kind', '!=', 'category')])
         vals_list = []
         for seller in self.sudo():
-            mine = types.filtered(lambda one: not one.company_id or one.company_id == seller.company_id)
+            mine = types._filter_for(seller.company_id)
             if not seller.vat_registered:
                 mine = mine.filtered(lambda one: one.kind != 'vat')
             vals_list += [{'seller_id': seller.id, 'type_id': one.id} for one in mine - seller.check_ids.type_id]

@@ -6,10 +6,6 @@ from ..channel.sales_channel_mode import ModeQuestion
 from .const import MANAGER_GROUP, TODO
 from .reason import ask_reason, clean_reason
 
-NEEDED_SETTINGS = (
-    'marketplace_clearing_account_id', 'marketplace_payable_account_id', 'marketplace_commission_account_id',
-    'marketplace_journal_id', 'marketplace_sale_journal_id')
-
 
 class SalesSeller(models.Model):
     """The life of a seller: application, approved, active, suspended, closed. Channel managers decide on it."""
@@ -152,10 +148,7 @@ class SalesSeller(models.Model):
         if not seller._has_mode():
             obstacles.append(self.env._("- No approved mode gives him a right in his sales. Approve a mode of the seller first."))
         company = seller.company_id
-        if missing := [name for name in NEEDED_SETTINGS if not company[name]]:
-            obstacles.append(self.env._(
-                "- The marketplace of %(company)s is not set up: %(settings)s", company=company.name,
-                settings=", ".join(company._fields[name]._description_string(self.env) for name in missing)))
+        obstacles += [f"- {problem}" for problem in company._get_marketplace_problems()]
         if not seller._has_commission_rule():
             obstacles.append(self.env._("- No commission rule holds for him today."))
         return obstacles

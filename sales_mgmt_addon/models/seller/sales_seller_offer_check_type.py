@@ -34,3 +34,7 @@ class SalesSellerOfferCheckType(models.Model):
     def _check_weight(self):
         if any(not 0 <= check_type.weight <= 1000 for check_type in self):
             raise ValidationError(self.env._("The weight of a check must lie between 0 and 1000."))
+
+    def _filter_for(self, company):
+        """Return the types among these that hold in a company."""
+        return self.filtered(lambda one: not one.company_id or one.company_id == company)

@@ -124,8 +124,8 @@ class SalesSellerOffer(models.Model):
         sellers.invalidate_recordset(['offer_version', 'offer_limit', 'state'])
         active = dict(self.sudo()._read_group(
             [('seller_id', 'in', sellers.ids), ('state', '=', 'active')], ['seller_id'], ['__count']))
-        for seller in sellers:
-            count = active.get(seller, 0) + len(self.filtered(lambda offer: offer.sudo().seller_id == seller))
+        for seller, offers in self.sudo().grouped('seller_id').items():
+            count = active.get(seller, 0) + len(offers)
             if seller.state == 'closed':
                 raise UserError(self.env._("%s is closed.", seller.name))
             if 0 < seller.offer_limit < count:

@@ -28,10 +28,10 @@ class SalesSellerOffer(models.Model):
             ('company_id', 'in', (False, *self.sudo().company_id.ids))])
         Check = grant(self.env['sales.seller.offer.check'].sudo(), OFFER_GUARD)
         for offer in self._as_server():
-            mine = types.filtered(lambda one: not one.company_id or one.company_id == offer.company_id)
-            checks = Check.browse(offer.check_ids.ids)
-            checks.filtered(lambda check: check.type_id not in mine).unlink()
-            checks = checks.exists()
+            mine = types._filter_for(offer.company_id)
+            known = Check.browse(offer.check_ids.ids)
+            checks = known.filtered_domain([('type_id', 'in', mine.ids)])
+            (known - checks).unlink()
             checks |= Check.create([{'offer_id': offer.id, 'type_id': one.id} for one in mine - checks.type_id])
             for check in checks.filtered(lambda one: one.fact != 'manual'):
                 holds = offer._get_fact(check.fact)

@@ -49,7 +49,3 @@ class SalesSeller(models.Model):
         if currency.compare_amounts(amount, least) < 0:
             return self.env._("less than his minimum payout of %(amount)s", amount=currency.format(least))
         return False
-
-    def _get_bank_editors(self):
-        """Return the users who changed the bank account that is in force."""
-        return self.env['res.users']
