@@ -64,6 +64,7 @@ class TestSettlementPayout(SettlementCommon):
         self.seller_1.bank_account_id.with_user(third).sudo().write({'acc_holder_name': "S. One"})
         with self.assertRaisesSaying(AccessError, "You have changed the bank account"):
             payout.with_user(third).action_approve()
+        grant(self.seller_1, SELLER_GUARD).write({'bank_approved': True})
         fourth = self._create_user('sm_settle4', 'sales_mgmt_addon.group_settlement_officer')
         payout.with_user(fourth).action_approve()
         self.assertEqual(payout.approved_by_id, fourth)
