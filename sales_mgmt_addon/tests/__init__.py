@@ -77,3 +77,4 @@ from . import test_receivable_write_off
 from . import test_receivable_kpi
 from . import test_receivable_loss_properties
 from . import test_seller_order
+from . import test_seller_stock
