@@ -1,4 +1,5 @@
 from . import test_channel_rights
+from . import test_settlement_statement
 from . import test_approval_concurrency
 from . import test_approval_life_cycle
 from . import test_approval_queue
@@ -76,5 +77,11 @@ from . import test_receivable_provision
 from . import test_receivable_write_off
 from . import test_receivable_kpi
 from . import test_receivable_loss_properties
+from . import test_seller_life
+from . import test_seller_offer
+from . import test_seller_price
+from . import test_seller_portal
+from . import test_seller_isolation
 from . import test_seller_order
 from . import test_seller_stock
+from . import test_seller_invoice_entries
