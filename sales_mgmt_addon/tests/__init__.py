@@ -85,3 +85,4 @@ from . import test_seller_isolation
 from . import test_seller_order
 from . import test_seller_stock
 from . import test_seller_invoice_entries
+from . import test_seller_order_concurrency
