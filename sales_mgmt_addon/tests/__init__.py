@@ -1,4 +1,6 @@
 from . import test_channel_rights
+from . import test_channel_documents
+from . import test_channel_switch
 from . import test_approval_concurrency
 from . import test_approval_life_cycle
 from . import test_approval_queue
