@@ -15,3 +15,4 @@ from . import account_move
 from . import account_move_line
 from . import account_move_line_analytic
 from . import sales_attainment_entry
+from . import res_config_settings

@@ -1,0 +1,30 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    # === BUSINESS METHODS === #
+
+    def _confirmation_error_message(self):
+        """Override of `sale`: an order with goods of sellers needs all that its invoices and statements will need."""
+        return super()._confirmation_error_message() or self._get_seller_tax_error()
+
+    def _get_seller_tax_error(self):
+        lines = self.order_line.filtered(lambda line: not line.display_type)
+        rights = lines._get_seller_rights()
+        lines = lines.filtered(lambda line: line.id in rights)
+        if not lines:
+            return False
+        try:
+            self.company_id.sudo()._check_marketplace_ready()
+            lines._set_supplier_taxes()
+        except UserError as error:
+            return str(error)
+        return "\n".join(lines.tax_ids.sudo()._get_account_problems()) or False
+
+    def _action_confirm(self):
+        """Override of `sale`: what we charge the sellers is frozen with the order."""
+        self.order_line._freeze_commissions()
+        return super()._action_confirm()

@@ -1,0 +1,63 @@
+from odoo import api, models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = 'sale.order.line'
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('offer_id', 'promo_seller_id', 'promo_funding')
+    def _compute_tax_ids(self):
+        """Override of `sale`: lines of sellers carry the tax of who supplies in the sense of the VAT law."""
+        super()._compute_tax_ids()
+        self._set_supplier_taxes(strict=False)
+
+    # === BUSINESS METHODS === #
+
+    def _get_seller_rights(self):
+        """Return the rights of those of the lines that are a seller's (not plain resale).
+
+        While the area is off only what was frozen counts.
+
+        :return: by line id, right -> holder
+        :rtype: dict[int, dict[str, str]]
+        """
+        lines = self.sudo().filtered('seller_id')
+        if lines and not self.env['res.groups']._is_feature_enabled('sales_mgmt_addon.group_area_channel'):
+            lines = lines.filtered('rights_frozen_on')
+        resale = self.env['sales.channel.mode']._get_rights()
+        return {line_id: rights for line_id, rights in lines._get_rights().items() if rights != resale} if lines else {}
+
+    def _get_agent_lines(self):
+        """Return those of the lines that are sold as an agent: their price is the seller's, ours is the commission."""
+        rights = self._get_seller_rights()
+        return self.filtered(lambda line: rights.get(line.id, {}).get('revenue_presentation') == 'agent')
+
+    def _set_supplier_taxes(self, strict=True):
+        """Replace the taxes of lines of sellers by those of the supplier.
+
+        The seller's own taxes go through the clearing account; a seller who is not registered for VAT has none.
+        What we pay of a promotion is money, not a price: it has no tax.
+
+        :param bool strict: whether a tax without a tax on behalf of sellers is an error; else it stays
+        :raise UserError: see ``strict``
+        """
+        rights = self._get_seller_rights()
+        for line in self:
+            if not (held := rights.get(line.id)):
+                continue
+            taxes = line.tax_ids
+            if line.sudo().promo_funding == 'platform':
+                taxes = taxes.browse()
+            elif held['tax_supplier'] == 'seller':
+                taxes = line._get_seller_taxes(strict)
+            if taxes != line.tax_ids:
+                line.tax_ids = taxes
+
+    def _get_seller_taxes(self, strict):
+        if not self.seller_id.sudo().vat_registered:
+            return self.tax_ids.browse()
+        taxes = self.tax_ids.sudo()
+        if not strict and taxes.filtered(lambda tax: not tax.on_behalf_tax_id and not tax.on_behalf_origin_ids):
+            return self.tax_ids
+        return taxes._get_on_behalf().with_env(self.env)

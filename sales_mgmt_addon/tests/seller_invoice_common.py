@@ -1,0 +1,71 @@
+from odoo.fields import Command
+
+from .channel_common import ChannelCommon
+
+
+class SellerInvoiceCommon(ChannelCommon):
+    """Orders with goods of sellers on invoices, and what they leave in the accounts and in the ledger."""
+
+    def _sell(self, *lines, confirm=True, **values):
+        """Return an order of lines ``(offer or product, quantity, price)``."""
+        order = self.env['sale.order'].create({
+            'partner_id': self.buyer.id,
+            'channel_id': self.channel.id,
+            'order_line': [
+                Command.create({
+                    'product_id': what.id if what._name == 'product.product' else what.product_id.id,
+                    'offer_id': False if what._name == 'product.product' else what.id,
+                    'product_uom_qty': quantity,
+                    'price_unit': price,
+                })
+                for what, quantity, price in lines
+            ],
+            **values,
+        })
+        if confirm:
+            order.action_confirm()
+            self.assertEqual(order.state, 'sale', order.sudo().gate_finding_ids.mapped('message')
+                             if 'gate_finding_ids' in order else None)
+        return order
+
+    def _invoice(self, order, final=False):
+        """Return the posted invoices of an order."""
+        moves = order._create_invoices(final=final)
+        moves.action_post()
+        return moves
+
+    def _mode_of(self, seller, **rights):
+        """Change single rights of the mode of a seller."""
+        self.env.cr.execute(
+            "UPDATE sales_channel_mode SET " + ", ".join(f"{name} = %s" for name in rights) + " WHERE seller_id = %s",
+            [*rights.values(), seller.id])
+        self.env['sales.channel.mode'].invalidate_model(list(rights))
+
+    def _rows(self, moves, kind=None):
+        rows = self.env['sales.seller.ledger'].search([('move_id', 'in', moves.ids)], order='id')
+        return rows.filtered(lambda row: kind is None or row.kind == kind)
+
+    def _entry(self, moves):
+        """Return the balances of documents by account name."""
+        result = {}
+        for line in moves.line_ids:
+            if line.account_id:
+                name = self._account_name(line.account_id)
+                result[name] = round(result.get(name, 0.0) + line.balance, 2)
+        return result
+
+    def _account_name(self, account):
+        company = self.company
+        return {
+            company.marketplace_clearing_account_id: 'CLR', company.marketplace_promotion_account_id: 'PROMO',
+            self.vat_account: 'VAT',
+        }.get(account) or {
+            'asset_receivable': 'AR', 'income': 'REV', 'income_other': 'REV', 'expense': 'COGS',
+            'expense_direct_cost': 'COGS',
+        }.get(account.account_type, account.name)
+
+    def assertLedgerEqualsClearing(self):
+        """The open rows of items on the clearing account are its balance with the sign turned."""
+        rows = self.env['sales.seller.ledger'].search([
+            ('kind', 'in', ('sale', 'refund', 'promo')), ('company_id', '=', self.company.id), ('settlement_id', '=', False)])
+        self.assertAlmostEqual(sum(rows.mapped('amount')), -self._balance(self.clearing), 2)
