@@ -85,4 +85,5 @@ from . import test_seller_price
 from . import test_seller_portal
 from . import test_seller_isolation
 from . import test_seller_order
+from . import test_seller_stock
 from . import test_seller_invoice_entries
