@@ -77,3 +77,6 @@ from . import test_receivable_write_off
 from . import test_receivable_kpi
 from . import test_receivable_loss_properties
 from . import test_seller_invoice_entries
+from . import test_seller_commission_rule
+from . import test_seller_invoice_split
+from . import test_seller_promotion

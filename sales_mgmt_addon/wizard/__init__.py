@@ -5,3 +5,4 @@ from . import quota
 from . import credit
 from . import receivable
 from . import collection
+from . import settlement
