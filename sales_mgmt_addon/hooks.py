@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 def pre_init_hook(env):
     _prepare_gate_columns(env)
+    _prepare_channel_columns(env)
 
 
 def post_init_hook(env):
@@ -30,6 +31,12 @@ def _prepare_gate_columns(env):
     for table in ('sale_order', 'stock_picking', 'account_move'):
         _add_column(env.cr, table, 'hold_state', 'varchar', "'none'")
     _add_column(env.cr, 'sale_order', 'gate_clearance', 'jsonb', "'{\"unchecked\": true}'")
+
+
+def _prepare_channel_columns(env):
+    """Add the stored computes of channels empty: documents of the past went through no channel and no seller."""
+    for table, column in (('sale_order', 'channel_id'), ('sale_order_line', 'seller_id'), ('crm_lead', 'channel_id')):
+        _add_column(env.cr, table, column, 'int4', "NULL")
 
 
 def _add_column(cr, table, column, sql_type, default):

@@ -163,7 +163,7 @@ class TestSellerInvoiceSplit(SellerInvoiceCommon):
 
 
 @tagged('post_install', '-at_install', 'sales_channel')
-class TestSellerInvoicePaid(SellerInvoiceCommon, AccountPaymentCommon):
+class TestSellerInvoicePaid(AccountPaymentCommon, SellerInvoiceCommon):
 
     def test_mixed_cart_paid_at_once(self):
         """One payment of 390.50 pays three documents: 220.00, 104.50, 66.00."""

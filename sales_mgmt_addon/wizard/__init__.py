@@ -6,3 +6,4 @@ from . import credit
 from . import receivable
 from . import collection
 from . import settlement
+from . import seller

@@ -1,17 +1,30 @@
 from collections import namedtuple
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .const import MODES, PRESETS
+from ...internal import granted
+from ..receivable.server_fields import check_server_fields, without_defaults
+from .const import MODE_GUARD, MODES, PRESETS, RIGHT_NAMES
 
 # What decides on the mode of a line: an offer, a seller, a product category, a channel (records or empty) and the day
 ModeQuestion = namedtuple('ModeQuestion', 'company offer seller category channel date')
+
+SUBJECT_FIELDS = ('offer_id', 'seller_id', 'category_id', 'channel_id')
+SERVER_FIELDS = frozenset({'state', 'author_id', 'approver_id', 'approved_on'})
+# What an approved version says. It stays as it is, for good.
+CONTENT_FIELDS = frozenset({
+    *RIGHT_NAMES, *SUBJECT_FIELDS, 'company_id', 'date_from', 'preset', 'reason', 'contracting_party_reason',
+    'revenue_presentation_reason', 'tax_supplier_reason', 'primary_responsibility', 'primary_responsibility_evidence',
+    'inventory_risk', 'inventory_risk_evidence', 'price_discretion', 'price_discretion_evidence', 'simulation_id',
+})
 
 
 class SalesChannelMode(models.Model):
     """One dated version of the rights under which an offer, a seller, a category or a channel sells.
 
-    An approved version is never edited: a change is a new version with a later date.
+    An approved version is never edited: a change is a new version with a later date. Order lines point to the
+    version that was in force when they were confirmed, and with that to its reasons and its approver.
     """
 
     _name = 'sales.channel.mode'
@@ -23,74 +36,120 @@ class SalesChannelMode(models.Model):
     company_id = fields.Many2one(
         comodel_name='res.company', string="Company", required=True, index=True, default=lambda self: self.env.company)
     channel_id = fields.Many2one(
-        comodel_name='sales.channel', string="Channel", index='btree_not_null', ondelete='cascade', check_company=True)
+        comodel_name='sales.channel', string="Channel", index='btree_not_null', ondelete='restrict', check_company=True)
     category_id = fields.Many2one(
-        comodel_name='product.category', string="Product Category", index='btree_not_null', ondelete='cascade')
+        comodel_name='product.category', string="Product Category", index='btree_not_null', ondelete='restrict')
     seller_id = fields.Many2one(
-        comodel_name='sales.seller', string="Seller", index='btree_not_null', ondelete='cascade', check_company=True)
+        comodel_name='sales.seller', string="Seller", index='btree_not_null', ondelete='restrict', check_company=True)
     offer_id = fields.Many2one(
-        comodel_name='sales.seller.offer', string="Offer", index='btree_not_null', ondelete='cascade', check_company=True)
-    date_from = fields.Date(string="From", required=True, default=fields.Date.context_today, tracking=True)
+        comodel_name='sales.seller.offer', string="Offer", index='btree_not_null', ondelete='restrict', check_company=True)
+    date_from = fields.Date(
+        string="From", required=True, default=fields.Date.context_today, tracking=True,
+        help="Orders confirmed from this day on follow the version. Running orders keep theirs.")
     preset = fields.Selection(selection=MODES, string="Mode", required=True, default='resale', tracking=True)
     state = fields.Selection(
         selection=[('draft', "Draft"), ('approved', "Approved"), ('cancelled', "Cancelled")],
         string="Status", required=True, default='draft', readonly=True, copy=False, tracking=True)
     reason = fields.Text(string="Reason", help="Why the goods are sold this way: contract facts and judgement.")
-    approver_id = fields.Many2one(comodel_name='res.users', string="Approved By", readonly=True, copy=False)
+    author_id = fields.Many2one(
+        comodel_name='res.users', string="Author", readonly=True, copy=False, ondelete='restrict',
+        help="Who wrote the version, or changed what it says last.")
+    approver_id = fields.Many2one(
+        comodel_name='res.users', string="Approved By", readonly=True, copy=False, ondelete='restrict')
     approved_on = fields.Datetime(string="Approved On", readonly=True, copy=False)
 
-    # === BUSINESS METHODS === #
+    _one_subject = models.Constraint(
+        'CHECK (num_nonnulls(offer_id, seller_id, COALESCE(category_id, channel_id)) = 1)',
+        "A mode holds for one thing: an offer, a seller, a channel, or a product category (of one channel, if you like).")
+    _all_rights = models.Constraint(
+        f"CHECK (num_nonnulls({', '.join(RIGHT_NAMES)}) = {len(RIGHT_NAMES)})",
+        "Say for each right who holds it.")
+    _one_version_a_day = models.UniqueIndex(
+        "(company_id, date_from, COALESCE(offer_id, 0), COALESCE(seller_id, 0), COALESCE(category_id, 0),"
+        " COALESCE(channel_id, 0)) WHERE state = 'approved'",
+        "Another approved version starts on the same day. Choose another day.")
 
-    @api.model
-    def _resolve(self, questions):
-        """Return the mode in force for each question: offer > seller > deepest category > channel.
+    # === COMPUTE METHODS === #
 
-        A category's mode for the channel of the question goes before its mode for all channels. A channel
-        without a mode has the one of its parent.
+    @api.depends('offer_id', 'seller_id', 'category_id', 'channel_id', 'date_from', 'preset')
+    def _compute_display_name(self):
+        presets = dict(self._fields['preset']._description_selection(self.env))
+        for mode in self:
+            names = [mode[name].sudo().display_name for name in SUBJECT_FIELDS if mode[name]]
+            mode.display_name = self.env._(
+                "%(subject)s: %(mode)s from %(date)s", subject=" / ".join(names), mode=presets.get(mode.preset, ''),
+                date=mode.date_from or '')
 
-        :param list[ModeQuestion] questions: what is asked
-        :return: parallel to ``questions``: the version in force, or an empty recordset for plain resale
-        :rtype: list
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains(*RIGHT_NAMES)
+    def _check_rights(self):
+        """Refuse rights that contradict each other in law or in the books."""
+        for mode in self:
+            if error := mode._get_contradiction(mode._get_rights()):
+                raise ValidationError(error)
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('preset')
+    def _onchange_preset(self):
+        if self.preset in PRESETS:
+            self.update(PRESETS[self.preset])
+
+    @api.onchange(*RIGHT_NAMES)
+    def _onchange_rights(self):
+        self.preset = self._get_preset(self._get_rights(), self.preset)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to fill in the rights of the mode that is named, and to name the mode of the rights that are given.
+
+        :raise AccessError: if a client gives what only the approval may write
         """
-        if not questions:
-            return []
-        companies = {question.company.id for question in questions}
-        versions = self.sudo().search([
-            ('state', '=', 'approved'), ('company_id', 'in', list(companies)),
-            ('date_from', '<=', max(question.date for question in questions)),
-        ])
-        return [versions._choose(question) for question in questions]
+        self._check_server_fields(vals_list)
+        modes = without_defaults(self, SERVER_FIELDS, MODE_GUARD)
+        defaults = modes.default_get(['preset', *RIGHT_NAMES])
+        prepared = [{'author_id': self.env.uid, **vals, **self._prepare_rights({**defaults, **vals})} for vals in vals_list]
+        return super(SalesChannelMode, modes).create(prepared).with_env(self.env)
 
-    def _choose(self, question):
-        """Return the version among these (newest first) that holds for a question."""
-        running = self.filtered(lambda mode: mode.company_id == question.company and mode.date_from <= question.date)
-        for subject in self._get_subjects(question):
-            for mode in running:
-                if (mode.offer_id, mode.seller_id, mode.category_id, mode.channel_id) == subject:
-                    return mode
-        return self.browse()
+    def write(self, vals):
+        """Override to keep approved versions as they are.
 
-    def _get_subjects(self, question):
-        """Yield (offer, seller, category, channel) from the most specific to the most general subject of a question."""
-        none = self.browse()
-        no_offer, no_seller, no_category, no_channel = (
-            none.offer_id, none.seller_id, none.category_id, none.channel_id)
-        if question.offer:
-            yield question.offer, no_seller, no_category, no_channel
-        if question.seller:
-            yield no_offer, question.seller, no_category, no_channel
-        category = question.category
-        while category:
-            channel = question.channel
-            while channel:
-                yield no_offer, no_seller, category, channel
-                channel = channel.parent_id
-            yield no_offer, no_seller, category, no_channel
-            category = category.parent_id
-        channel = question.channel
-        while channel:
-            yield no_offer, no_seller, no_category, channel
-            channel = channel.parent_id
+        :raise AccessError: if a client writes what only the approval may write
+        :raise UserError: if a version that is not a draft would say something else
+        """
+        self._check_server_fields([vals])
+        if not vals.keys() & CONTENT_FIELDS or granted(self, MODE_GUARD):
+            return super().write(vals)
+        if fixed := self.filtered(lambda mode: mode.state != 'draft')[:1]:
+            raise UserError(self.env._(
+                "%(mode)s is not a draft any more and stays as it is. Make a new version with a later date.",
+                mode=fixed.display_name))
+        rights = {}
+        if 'preset' in vals and not vals.keys() & set(RIGHT_NAMES):
+            rights = PRESETS.get(vals['preset'], {})
+        res = super().write({**vals, **rights, 'author_id': self.env.uid})
+        if rights or vals.keys() & set(RIGHT_NAMES):
+            self._name_preset()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        if any(mode.state != 'draft' for mode in self) and not granted(self, MODE_GUARD):
+            raise UserError(self.env._("Only drafts can be deleted. Other versions are evidence of how goods were sold."))
+
+    def copy_data(self, default=None):
+        """Override: a copy is for a later day, because two versions of a subject cannot start on the same."""
+        vals_list = super().copy_data(default)
+        if not (default or {}).get('date_from'):
+            today = fields.Date.context_today(self)
+            for mode, vals in zip(self, vals_list, strict=True):
+                vals['date_from'] = fields.Date.add(max(today, mode.date_from), days=1)
+        return vals_list
+
+    # === BUSINESS METHODS === #
 
     def _get_rights(self):
         """Return the rights of the version, or those of plain resale for an empty recordset.
@@ -100,4 +159,59 @@ class SalesChannelMode(models.Model):
         if not self:
             return dict(PRESETS['resale'])
         self.ensure_one()
-        return {right: self[right] for right in PRESETS['resale']}
+        return {right: self[right] for right in RIGHT_NAMES}
+
+    def _get_subject(self):
+        """Return what the version is for, as ids of offer, seller, category and channel.
+
+        :rtype: tuple[int]
+        """
+        self.ensure_one()
+        return tuple(self[name].id or 0 for name in SUBJECT_FIELDS)
+
+    # === TOOLING === #
+
+    def _check_server_fields(self, vals_list):
+        check_server_fields(self, vals_list, SERVER_FIELDS, MODE_GUARD, self.env._(
+            "Status, author and approver of a mode are set by its approval. Use the buttons."))
+
+    def _check_manager(self):
+        """Check that the user decides how goods are sold.
+
+        :raise AccessError: if he is neither channel manager nor director
+        """
+        if not self.env.su and not any(self.env.user.has_group(group) for group in (
+            'sales_mgmt_addon.group_channel_manager', 'sales_mgmt_addon.group_director',
+        )):
+            raise AccessError(self.env._("Only channel managers and sales directors decide on modes."))
+
+    @api.model
+    def _prepare_rights(self, vals):
+        """Return mode and rights for the values of a new version: what is not given follows the mode that is named."""
+        named = vals.get('preset') or 'resale'
+        base = PRESETS.get(named, PRESETS['resale'])
+        rights = {right: vals.get(right) or base[right] for right in RIGHT_NAMES}
+        if 'preset' not in vals and not any(vals.get(right) for right in RIGHT_NAMES):
+            named = 'resale'
+        return {**rights, 'preset': self._get_preset(rights, named)}
+
+    @api.model
+    def _get_preset(self, rights, named=None):
+        """Return the name of the mode that has these rights.
+
+        A seller's mode stays what it is where the law makes us the supplier for VAT.
+
+        :param dict rights: right -> holder
+        :param str named: the mode to prefer
+        :rtype: str
+        """
+        plain = {**rights, 'tax_supplier': 'seller'} if rights['tax_supplier'] == 'deemed' else rights
+        for preset in (named, *PRESETS):
+            if preset in PRESETS and PRESETS[preset] in (rights, plain):
+                return preset
+        return 'custom'
+
+    def _name_preset(self):
+        for mode in self:
+            if (preset := self._get_preset(mode._get_rights(), mode.preset)) != mode.preset:
+                super(SalesChannelMode, mode).write({'preset': preset})

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .const import RIGHTS
 
@@ -25,3 +25,64 @@ class SalesRightsMixin(models.AbstractModel):
     revenue_presentation = fields.Selection(
         selection=RIGHTS['revenue_presentation'], string="Revenue",
         help="Principal: the whole price is our revenue. Agent: only our commission is.")
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_contradiction(self, rights):
+        """Return why rights cannot go together, if they cannot.
+
+        :param dict rights: right -> holder, see `const.RIGHTS`
+        :return: text for the user, or False
+        """
+        ours = {right for right, holder in rights.items() if holder == 'company'}
+        agent = rights['revenue_presentation'] == 'agent'
+        if agent and 'inventory_owner' in ours:
+            return self.env._(
+                "An agent does not own the goods: with our own stock we are principal, and the whole price is our revenue. "
+                "Change the inventory owner or the revenue.")
+        if not agent and 'contracting_party' not in ours:
+            return self.env._(
+                "A principal is the buyer's contract party. Where the seller is, we are agent: "
+                "change the contracting party or the revenue.")
+        if 'collects_payment' not in ours and not agent:
+            return self.env._(
+                "Where the seller collects the money, we only earn a commission: we are agent. "
+                "Change who collects or the revenue.")
+        if 'fulfilled_by' not in ours and 'inventory_owner' in ours:
+            return self.env._(
+                "The seller cannot ship goods that are ours. Change who fulfils or the inventory owner.")
+        if 'collects_payment' not in ours and rights['tax_supplier'] != 'seller':
+            return self.env._(
+                "Where the seller collects the money, no document of ours reaches the buyer, so the VAT cannot be ours. "
+                "Change who collects or the VAT supplier.")
+        return False
+
+    @api.model
+    def _describe_rights(self, rights):
+        """Return rights in words: "seller prices, we ship, seller is the supplier, we are agent".
+
+        Price, shipping, supplier and revenue are always said, the rest where it does not go without saying.
+
+        :param dict rights: right -> holder, see `const.RIGHTS`
+        :rtype: str
+        """
+        _ = self.env._
+        seller = {right for right, holder in rights.items() if holder == 'seller'}
+        agent = rights['revenue_presentation'] == 'agent'
+        supplier = {
+            'company': _("we are the supplier"),
+            'seller': _("seller is the supplier"),
+            'deemed': _("we are the deemed supplier"),
+        }
+        words = [_("seller prices") if 'price_control' in seller else _("we price")]
+        if 'inventory_owner' in seller and not agent:
+            words.append(_("seller owns the goods"))
+        words.append(_("seller ships") if 'fulfilled_by' in seller else _("we ship"))
+        if ('contracting_party' in seller) != ('tax_supplier' in seller):
+            words.append(_("seller is the contract party") if 'contracting_party' in seller else _("we are the contract party"))
+        if 'collects_payment' in seller:
+            words.append(_("seller collects"))
+        words.append(supplier[rights['tax_supplier']])
+        words.append(_("we are agent") if agent else _("we are principal"))
+        return _(", ").join(words)

@@ -5,8 +5,6 @@ from odoo.exceptions import AccessError
 class ResConfigSettings(models.TransientModel):
     _inherit = 'res.config.settings'
 
-    group_area_channel = fields.Boolean(
-        string="Channels and Marketplace", implied_group='sales_mgmt_addon.group_area_channel')
     marketplace_clearing_account_id = fields.Many2one(
         related='company_id.marketplace_clearing_account_id', readonly=False)
     marketplace_payable_account_id = fields.Many2one(related='company_id.marketplace_payable_account_id', readonly=False)

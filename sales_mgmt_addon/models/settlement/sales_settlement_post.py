@@ -1,0 +1,390 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from ...internal import grant
+from ..channel.const import LEDGER_GUARD, SETTLEMENT_GUARD
+from .const import CHARGE_KINDS, CLEARING_KINDS
+
+# What has to be set up before a statement can be posted
+NEEDED = (
+    'marketplace_clearing_account_id', 'marketplace_payable_account_id', 'marketplace_reserve_account_id',
+    'marketplace_commission_account_id', 'marketplace_fee_account_id', 'marketplace_journal_id',
+)
+
+
+class SalesSettlement(models.Model):
+    """Posting: the invoices of the statement, its journal entry, and the matching of everything in one go."""
+
+    _inherit = 'sales.settlement'
+
+    #=== ACTION METHODS ===#
+
+    def action_post(self):
+        """Post drafts: commission invoice, journal entry, matching. What is posted already is left alone.
+
+        :raise AccessError: unless the user is a settlement officer
+        :raise UserError: if a statement was cancelled, has no entries, or the accounts are not set up
+        :return: True
+        """
+        self._check_officer()
+        for settlement in self.sorted('id'):
+            settlement.seller_id.sudo()._serialise_settlement()
+            settlement.invalidate_recordset()
+            if settlement.state in ('posted', 'paid'):
+                continue
+            if settlement.state != 'draft':
+                raise UserError(self.env._("%(statement)s was cancelled.", statement=settlement.display_name))
+            grant(settlement.sudo(), SETTLEMENT_GUARD)._post_statement()
+        return True
+
+    #=== BUSINESS METHODS - POSTING ===#
+
+    def _post_statement(self):
+        """Post one draft whose seller is serialised. In sudo mode. Note: self.ensure_one()"""
+        self.ensure_one()
+        self = self.with_company(self.company_id)  # noqa: PLW0642 - accounts and invoices of this company
+        self._check_can_post()
+        self._hold_entries()
+        date = self._get_accounting_date()
+        name = self.env['ir.sequence'].with_company(self.company_id).next_by_code('sales.settlement', sequence_date=date)
+        self._set({'name': name or self.env._("Statement %(number)s", number=self.id), 'date': date})
+        items = self._get_clearing_items()
+        charge = self._create_charge_move()
+        bill = self._create_bill_move(items)
+        self._add_tax_entries(charge, bill)
+        self._add_reserve()
+        opening_items = self._get_open_payables()
+        move = self._create_entry(items, charge, bill)
+        self._match(items, charge, bill, move, opening_items)
+        self._close(charge, bill, move)
+
+    def _check_can_post(self):
+        missing = [self.company_id._fields[name]._description_string(self.env) for name in NEEDED if not self.company_id[name]]
+        if missing:
+            raise UserError(self.env._(
+                "%(company)s cannot settle with sellers yet. Set first: %(missing)s.",
+                company=self.company_id.name, missing=", ".join(missing)))
+        if not self.env['sales.seller.ledger'].search_count([('settlement_id', '=', self.id)], limit=1):
+            raise UserError(self.env._(
+                "%(statement)s has no entries. Collect them, or cancel it.", statement=self.display_name))
+
+    def _hold_entries(self):
+        """Touch the entries, so that a document that is being reset meanwhile makes one of the two start again."""
+        self.env['sales.seller.ledger'].flush_model()
+        self.env.cr.execute(SQL("UPDATE sales_seller_ledger SET settlement_id = settlement_id WHERE settlement_id = %s", self.id))
+        self._refresh_amounts()
+
+    def _get_accounting_date(self):
+        """Return the cut-off, or today if its period is locked."""
+        today = fields.Date.context_today(self)
+        if self.company_id._get_violated_lock_dates(self.date_to, False, self.company_id.marketplace_journal_id):
+            return today
+        return self.date_to
+
+    def _get_clearing_items(self):
+        """Return what the statement clears, in one statement.
+
+        :return: dict of (account id, principal or not) → (list of journal item ids, amount in the currency as the
+            seller sees it)
+        :raise UserError: if somebody has matched an item by hand
+        """
+        self.env['account.move.line'].flush_model()
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT l.account_id, l.display_type = 'cogs', array_agg(l.id ORDER BY l.date, l.id), SUM(r.amount),
+                   array_agg(DISTINCT l.move_name) FILTER (
+                       WHERE ABS(l.amount_residual_currency + r.amount) >= %(rounding)s / 2
+                          OR l.parent_state <> 'posted' OR l.currency_id <> r.currency_id)
+              FROM sales_seller_ledger r
+              JOIN account_move_line l ON l.id = r.aml_id
+             WHERE r.settlement_id = %(id)s AND r.kind = ANY(%(kinds)s)
+          GROUP BY l.account_id, l.display_type = 'cogs'
+          ORDER BY l.account_id
+            """,
+            id=self.id, kinds=list(CLEARING_KINDS), rounding=self.currency_id.rounding))
+        wrong = sorted({name for *_others, names in rows for name in names or ()})
+        if wrong:
+            raise UserError(self.env._(
+                "The clearing items of these documents are no longer open: %(documents)s. Undo what was matched by hand.",
+                documents=", ".join(wrong[:10])))
+        return {
+            (account, principal): (ids, self.currency_id.round(float(amount)))
+            for account, principal, ids, amount, _names in rows}
+
+    #=== BUSINESS METHODS - COMMISSION INVOICE ===#
+
+    def _create_charge_move(self):
+        """Invoice commissions and fees to the seller: a credit note if he gets more back than he pays, none if nothing.
+
+        :return: posted `account.move` or an empty one
+        """
+        groups = self._get_charges()
+        lines = [
+            (kind, account, taxed, amount) for (kind, account, taxed), amount in groups.items()
+            if not self.currency_id.is_zero(amount)]
+        if not lines:
+            return self.env['account.move']
+        total = sum(amount for *_key, amount in lines)
+        sign = -1 if self.currency_id.compare_amounts(total, 0.0) <= 0 else 1
+        move = self.env['account.move'].create({
+            **self._prepare_invoice('out_invoice' if sign < 0 else 'out_refund', self._get_charge_journal()),
+            'invoice_line_ids': [
+                Command.create(self._prepare_charge_line(kind, account, taxed, sign * amount))
+                for kind, account, taxed, amount in lines],
+        })
+        move._post(soft=False)
+        return move
+
+    def _get_charges(self):
+        """Return what the seller pays (-) or gets back (+), net: (kind, account id, whether with VAT) → amount."""
+        groups = defaultdict(float)
+        for kind, account, amount, taxed in self.env.execute_query(SQL(
+            """
+            SELECT kind, account_id, SUM(amount), COALESCE(tax_amount, 0) <> 0
+              FROM sales_seller_ledger
+             WHERE settlement_id = %s AND kind = ANY(%s) AND amount <> 0
+          GROUP BY kind, account_id, COALESCE(tax_amount, 0) <> 0 ORDER BY kind, account_id
+            """, self.id, list(CHARGE_KINDS))):
+            groups[kind, account, taxed] += self.currency_id.round(float(amount))
+        return groups
+
+    def _get_charge_journal(self):
+        """Return the first sales journal that is not for documents of sellers."""
+        journal = self.env['account.journal'].search([
+            ('type', '=', 'sale'), ('id', '!=', self.company_id.marketplace_sale_journal_id.id),
+            *self.env['account.journal']._check_company_domain(self.company_id)], limit=1)
+        if not journal:
+            raise UserError(self.env._(
+                "%(company)s has no sales journal of its own for commission invoices.", company=self.company_id.name))
+        return journal
+
+    def _prepare_invoice(self, move_type, journal):
+        return {
+            'move_type': move_type,
+            'partner_id': self.seller_id.partner_id.id,
+            'company_id': self.company_id.id,
+            'currency_id': self.currency_id.id,
+            'journal_id': journal.id,
+            'invoice_date': self.date,
+            'date': self.date,
+            'invoice_payment_term_id': False,
+            'invoice_date_due': self.date,
+            'invoice_origin': self.name,
+            'ref': self.name,
+            'invoice_user_id': self.seller_id.user_id.id,
+        }
+
+    def _prepare_charge_line(self, kind, account, taxed, amount):
+        company = self.company_id
+        tax = company.marketplace_charge_tax_id
+        if taxed and not tax:
+            raise UserError(self.env._("Set the VAT on commissions in the settings of %(company)s.", company=company.name))
+        labels = {'commission': self.env._("Commission"), 'fee': self.env._("Fees")}
+        default = company.marketplace_commission_account_id if kind == 'commission' else company.marketplace_fee_account_id
+        price = amount
+        if taxed and any(tax.flatten_taxes_hierarchy().mapped('price_include')):
+            price = tax.with_context(force_price_include=False).compute_all(amount, self.currency_id)['total_included']
+        return {
+            'name': self.env._("%(what)s, statement %(statement)s", what=labels[kind], statement=self.name),
+            'quantity': 1.0,
+            'price_unit': price,
+            'account_id': account or default.id,
+            'tax_ids': [Command.set(tax.ids if taxed else [])],
+        }
+
+    #=== BUSINESS METHODS - SELF-BILLED INVOICE ===#
+
+    def _create_bill_move(self, items):
+        """Bill ourselves, for the seller, the goods of his that we sold in our own name.
+
+        :param dict items: see `_get_clearing_items`
+        :return: posted `account.move` or an empty one
+        """
+        owed = {
+            account: amount for (account, principal), (_ids, amount) in items.items()
+            if principal and not self.currency_id.is_zero(amount)}
+        if not owed:
+            return self.env['account.move']
+        sign = 1 if sum(owed.values()) > 0 else -1
+        journal = self.env['account.journal'].search([
+            ('type', '=', 'purchase'), *self.env['account.journal']._check_company_domain(self.company_id)], limit=1)
+        if not journal:
+            raise UserError(self.env._("%(company)s has no purchase journal for self-billed invoices.", company=self.company_id.name))
+        move = self.env['account.move'].create({
+            **self._prepare_invoice('in_invoice' if sign > 0 else 'in_refund', journal),
+            'invoice_line_ids': [
+                Command.create(self._prepare_bill_line(account, sign * amount)) for account, amount in owed.items()],
+        })
+        move._post(soft=False)
+        return move
+
+    def _prepare_bill_line(self, account, amount):
+        tax = self.company_id.account_purchase_tax_id if self.seller_id.vat_registered else self.env['account.tax']
+        without = tax.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax' and not line.account_id)
+        if without:
+            # such a tax would be posted on the clearing account and never leave it
+            raise UserError(self.env._("Purchase tax %(tax)s has no account on its repartition line.", tax=tax.name))
+        return {
+            'name': self.env._("Goods sold in our name, statement %(statement)s", statement=self.name),
+            'quantity': 1.0,
+            'price_unit': amount,
+            'account_id': account,
+            'tax_ids': [Command.set(tax.ids)],
+        }
+
+    #=== BUSINESS METHODS - LEDGER ===#
+
+    def _add_tax_entries(self, charge, bill):
+        """Enter the VAT that the documents have and the entries do not: rounding, and VAT of self-billed goods.
+
+        The entries round VAT one by one, an invoice as a whole.
+        """
+        by_kind = dict(self.env['sales.seller.ledger']._read_group(
+            [('settlement_id', '=', self.id), ('kind', 'in', CHARGE_KINDS)], ['kind'], ['tax_amount:sum']))
+        rounding = self.currency_id.round(charge.direction_sign * charge.amount_tax - sum(by_kind.values()))
+        if not self.currency_id.is_zero(rounding):
+            kind = 'commission' if 'commission' in by_kind else 'fee'
+            self._add_entry(kind, 0.0, tax_amount=rounding, move_id=charge.id, note=self.env._("Rounding of VAT"))
+        if bill and not self.currency_id.is_zero(bill.amount_tax):
+            sign = 1 if bill.move_type == 'in_invoice' else -1
+            self._add_entry('sale', 0.0, tax_amount=sign * bill.amount_tax, move_id=bill.id, note=self.env._("VAT of self-billed goods"))
+
+    def _add_entry(self, kind, amount, **values):
+        """Create a ledger entry that this posting makes, in the statement itself unless said otherwise."""
+        return grant(self.env['sales.seller.ledger'], LEDGER_GUARD).create({
+            'seller_id': self.seller_id.id, 'company_id': self.company_id.id, 'currency_id': self.currency_id.id,
+            'date': self.date_to, 'available_date': self.date_to, 'kind': kind, 'amount': amount,
+            'settlement_id': self.id, 'origin_settlement_id': self.id, **values})
+
+    def _add_reserve(self):
+        """Keep a share of what the statement brings, and enter its release for later."""
+        self._refresh_amounts()
+        _opening, _payouts, others = self._get_balances()
+        base = self.amount_net - self.amount_reserve - others
+        kept = self.currency_id.round(base * self.seller_id.reserve_percent / 100.0)
+        if self.currency_id.compare_amounts(kept, 0.0) <= 0:
+            return
+        released = self.date_to + timedelta(days=max(self.seller_id.reserve_days, 1))
+        self._add_entry('reserve', -kept, note=self.env._(
+            "%(percent)s %% until %(day)s", percent=self.seller_id.reserve_percent, day=released))
+        self._add_entry(
+            'release', kept, settlement_id=False, date=released, available_date=released,
+            note=self.env._("Reserve of statement %(statement)s", statement=self.name))
+        self._refresh_amounts()
+
+    #=== BUSINESS METHODS - JOURNAL ENTRY ===#
+
+    def _create_entry(self, items, charge, bill):
+        """Post the entry: clearing, set-off of the invoices, adjustments, reserve, the rest to the payable account.
+
+        :return: posted `account.move`, or an empty one if there is nothing to post
+        """
+        lines = self._prepare_entry_lines(items, charge, bill)
+        if not lines:
+            return self.env['account.move']
+        move = self.env['account.move'].create({
+            'move_type': 'entry', 'company_id': self.company_id.id, 'journal_id': self.company_id.marketplace_journal_id.id,
+            'date': self.date, 'ref': self.name, 'partner_id': self.seller_id.partner_id.id, 'currency_id': self.currency_id.id,
+            'line_ids': [Command.create(line) for line in lines],
+        })
+        move._post(soft=False)
+        return move
+
+    def _prepare_entry_lines(self, items, charge, bill):
+        lines = [
+            self._prepare_entry_line(account, amount, self.env._("Clearing"))
+            for (account, principal), (_ids, amount) in items.items() if not principal]
+        for document in charge | bill:
+            term = self._get_term_lines(document)
+            for account in term.account_id:
+                open_lines = term.filtered(lambda line, account=account: line.account_id == account)
+                lines.append(self._prepare_entry_line(account.id, -sum(open_lines.mapped('amount_currency')), document.name))
+        for row in self.env['sales.seller.ledger'].search([('settlement_id', '=', self.id), ('kind', '=', 'adjust')], order='id'):
+            lines.append(self._prepare_entry_line(row.account_id.id, row.amount, row.note))
+        reserve = self.company_id.marketplace_reserve_account_id.id
+        lines.append(self._prepare_entry_line(reserve, self.amount_reserve, self.env._("Reserve")))
+        return self._with_payable_line([line for line in lines if not self.currency_id.is_zero(line['amount_currency'])])
+
+    def _with_payable_line(self, lines):
+        """Add what the seller gets or owes. Cents that converting leaves over go to the first line, where Odoo's
+        exchange entry takes them up.
+        """
+        amount = -self.currency_id.round(sum(line['amount_currency'] for line in lines))
+        if not self.currency_id.is_zero(amount):
+            lines.append(self._prepare_entry_line(self.company_id.marketplace_payable_account_id.id, amount, self.name))
+        if lines:
+            left = self.company_id.currency_id.round(sum(line['balance'] for line in lines))
+            lines[0]['balance'] -= left
+        return lines
+
+    def _prepare_entry_line(self, account, amount, label):
+        """Return values of a journal item; ``amount`` is a debit in the statement's currency."""
+        company = self.company_id
+        balance = self.currency_id._convert(amount, company.currency_id, company, self.date)
+        return {
+            'name': label or self.name, 'account_id': account, 'partner_id': self.seller_id.partner_id.id,
+            'seller_id': self.seller_id.id, 'currency_id': self.currency_id.id,
+            'amount_currency': self.currency_id.round(amount), 'balance': company.currency_id.round(balance),
+            'tax_ids': [Command.clear()],
+        }
+
+    def _get_term_lines(self, document):
+        return document.line_ids.filtered(
+            lambda line: line.account_id.account_type in ('asset_receivable', 'liability_payable') and line.display_type == 'payment_term')
+
+    #=== BUSINESS METHODS - MATCHING ===#
+
+    def _get_open_payables(self):
+        """Return the open items of the seller's payable account before the entry is posted."""
+        return self.env['account.move.line'].search([
+            ('account_id', '=', self.company_id.marketplace_payable_account_id.id),
+            ('partner_id', '=', self.seller_id.partner_id.id), ('company_id', '=', self.company_id.id),
+            ('currency_id', '=', self.currency_id.id), ('parent_state', '=', 'posted'), ('reconciled', '=', False)])
+
+    def _match(self, items, charge, bill, move, open_payables):
+        """Match clearing items, the invoices and older balances with the entry, all in one go."""
+        Item = self.env['account.move.line']
+        plan = []
+        for (account, principal), (ids, _amount) in items.items():
+            source = bill if principal else move
+            plan.append(Item.browse(ids) + source.line_ids.filtered(lambda line, account=account: line.account_id.id == account))
+        for document in charge | bill:
+            term = self._get_term_lines(document)
+            plan.append(term + move.line_ids.filtered(lambda line, term=term: line.account_id in term.account_id))
+        plan.append(open_payables + move.line_ids.filtered(
+            lambda line: line.account_id == self.company_id.marketplace_payable_account_id))
+        plan.append(self._get_reserve_items())
+        plan = [part for lines in plan if len(part := lines.filtered(lambda line: not line.reconciled)) > 1 and self._has_both_signs(part)]
+        if plan:
+            Item._reconcile_plan(plan)
+
+    def _has_both_signs(self, lines):
+        return any(line.amount_currency > 0 for line in lines) and any(line.amount_currency < 0 for line in lines)
+
+    def _get_reserve_items(self):
+        return self.env['account.move.line'].search([
+            ('account_id', '=', self.company_id.marketplace_reserve_account_id.id),
+            ('partner_id', '=', self.seller_id.partner_id.id), ('company_id', '=', self.company_id.id),
+            ('currency_id', '=', self.currency_id.id), ('parent_state', '=', 'posted'), ('reconciled', '=', False)])
+
+    #=== BUSINESS METHODS - CLOSING ===#
+
+    def _close(self, charge, bill, move):
+        """Set the statement to posted if it closes to the payable account.
+
+        :raise UserError: if its closing balance is not the balance of the account
+        """
+        self._set({
+            'charge_move_id': charge.id, 'bill_move_id': bill.id, 'move_id': move.id, 'state': 'posted',
+            'posted_by_id': self.env.uid, 'posted_on': fields.Datetime.now()})
+        balance, _paid = self._get_payable_balance()
+        if self.currency_id.compare_amounts(balance, self.amount_closing):
+            raise UserError(self.env._(
+                "%(statement)s would close with %(closing)s, but the payable account would hold %(balance)s. Nothing was posted.",
+                statement=self.name, closing=self.currency_id.format(self.amount_closing), balance=self.currency_id.format(balance)))
+        self.activity_unlink(['mail.mail_activity_data_todo'])
