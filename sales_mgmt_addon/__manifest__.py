@@ -177,6 +177,12 @@
 
         # seller: sellers, offers, score
         'security/seller_rules.xml',
+        'data/sales_seller_data.xml',
+        'wizard/seller/sales_seller_reason_views.xml',
+        'wizard/seller/sales_seller_bank_change_views.xml',
+        'views/seller/sales_seller_views.xml',
+        'views/seller/sales_seller_offer_views.xml',
+        'views/seller/sale_order_offer_views.xml',
 
         # seller: orders, shipments, goods of sellers
         'security/seller_order_rules.xml',
@@ -192,6 +198,16 @@
         # settlement: statements, payouts, control
         'security/settlement_rules.xml',
         'data/sales_settlement_data.xml',
+        'data/sales_settlement_cron.xml',
+        'report/report_settlement.xml',
+        'data/mail_template_settlement.xml',
+        'wizard/settlement/sales_settlement_wizard_views.xml',
+        'views/settlement/sales_settlement_views.xml',
+        'views/settlement/sales_payout_views.xml',
+        'views/settlement/sales_settlement_accrual_views.xml',
+        'views/settlement/sales_settlement_control_views.xml',
+        'views/settlement/sales_seller_settle_views.xml',
+        'views/settlement/res_config_settings_settle_views.xml',
 
         # seller: portal
         'views/seller/portal_templates.xml',
@@ -215,6 +231,7 @@
         'demo/demo_company.xml',
         'demo/demo_users.xml',
         'demo/demo_teams.xml',
+        'demo/demo_channels.xml',
         'demo/demo_partners.xml',
         'demo/demo_products.xml',
         'demo/demo_history.xml',
@@ -222,6 +239,7 @@
         'demo/demo_decisions.xml',
         'demo/demo_targets.xml',
         'demo/demo_receivables.xml',
+        'demo/demo_market.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',

@@ -77,6 +77,9 @@ from . import test_receivable_provision
 from . import test_receivable_write_off
 from . import test_receivable_kpi
 from . import test_receivable_loss_properties
+from . import test_seller_life
+from . import test_seller_offer
+from . import test_seller_price
 from . import test_seller_portal
 from . import test_seller_isolation
 from . import test_seller_order

@@ -49,14 +49,14 @@ class ChannelCommon(SalesMgmtCommon):
         """Return an approved mode version from the start of 2020 on; ``subject`` names channel, category, seller or offer."""
         return grant(cls.env['sales.channel.mode'], MODE_GUARD).create({
             'preset': preset, 'date_from': '2020-01-01', 'state': 'approved', 'reason': "Agreed",
-            **PRESETS[preset], **subject})
+            **PRESETS[preset], **subject}).with_env(cls.env)
 
     @classmethod
     def _create_seller(cls, name, preset, **values):
         """Return an active seller who sells in a mode."""
         seller = grant(cls.env['sales.seller'], SELLER_GUARD).create({
             'partner_id': cls._create_partner(name, email=f"{name.replace(' ', '.').lower()}@example.com").id,
-            'state': 'active', **values})
+            'state': 'active', **values}).with_env(cls.env)
         cls._create_mode(preset, seller_id=seller.id)
         return seller
 
@@ -65,7 +65,7 @@ class ChannelCommon(SalesMgmtCommon):
         """Return an active offer."""
         return grant(cls.env['sales.seller.offer'], OFFER_GUARD).create({
             'seller_id': seller.id, 'product_id': product.id, 'price': price, 'state': 'active', 'stock_quantity': 1000,
-            **values})
+            **values}).with_env(cls.env)
 
     def _market_order(self, *lines, confirm=True, **values):
         """Return an order of lines ``(offer or product, quantity)``."""

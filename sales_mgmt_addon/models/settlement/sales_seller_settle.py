@@ -21,6 +21,14 @@ class SalesSeller(models.Model):
             "UPDATE sales_seller SET settlement_version = COALESCE(settlement_version, 0) + 1 WHERE id = ANY(%s)", self.ids))
         self.invalidate_recordset(['settlement_version'])
 
+    def _ask_about_settlement(self, why):
+        """Give the responsible person a task if a statement could not be made, once. Note: self.ensure_one()"""
+        self.ensure_one()
+        summary = self.env._("The statement could not be made")
+        user = self.company_id.settlement_user_id or self.user_id
+        if user and not self.activity_ids.filtered(lambda activity: activity.summary == summary):
+            self.activity_schedule('mail.mail_activity_data_todo', user_id=user.id, summary=summary, note=why)
+
     def _get_payout_block(self, amount, currency, day):
         """Tell why a seller is not paid now. Note: self.ensure_one()
 
@@ -41,7 +49,3 @@ class SalesSeller(models.Model):
         if currency.compare_amounts(amount, least) < 0:
             return self.env._("less than his minimum payout of %(amount)s", amount=currency.format(least))
         return False
-
-    def _get_bank_editors(self):
-        """Return the users who changed the bank account that is in force."""
-        return self.env['res.users']

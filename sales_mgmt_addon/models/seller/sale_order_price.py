@@ -1,0 +1,37 @@
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    """An order is confirmed at the prices that the sellers ask now."""
+
+    _inherit = 'sale.order'
+
+    def _confirmation_error_message(self):
+        """Override of `sale`: a seller has changed his price since the quotation was made.
+
+        :return: text for the user, or ``False``
+        """
+        return super()._confirmation_error_message() or self._get_outdated_price_error()
+
+    def _get_outdated_price_error(self):
+        """Return which lines have another price than their seller asks now, or ``False``. Note: self.ensure_one()
+
+        :rtype: str | bool
+        """
+        self.ensure_one()
+        lines = self.sudo().order_line.filtered(lambda line: line.offer_id and not line.rights_frozen_on)
+        if not lines:
+            return False
+        rights = lines._get_rights()
+        outdated = lines.filtered(
+            lambda line: rights[line.id]['price_control'] == 'seller' and not line._is_at_seller_price())
+        if not outdated:
+            return False
+        return self.env._(
+            "Sellers have changed the prices of: %s. Update the prices, so that the customer sees them before you confirm.",
+            ", ".join(outdated.product_id.mapped('display_name')))
+
+    def _recompute_prices(self):
+        # the rights may have changed since they were last looked up
+        self.order_line.invalidate_recordset(['current_rights', 'seller_sets_price'], flush=False)
+        return super()._recompute_prices()
