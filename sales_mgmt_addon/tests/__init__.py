@@ -1,5 +1,10 @@
 from . import test_channel_rights
+from . import test_channel_documents
+from . import test_channel_switch
 from . import test_settlement_statement
+from . import test_settlement_payout
+from . import test_settlement_cycle
+from . import test_settlement_control
 from . import test_approval_concurrency
 from . import test_approval_life_cycle
 from . import test_approval_queue
@@ -86,3 +91,6 @@ from . import test_seller_order
 from . import test_seller_stock
 from . import test_seller_invoice_entries
 from . import test_seller_order_concurrency
+from . import test_seller_commission_rule
+from . import test_seller_invoice_split
+from . import test_seller_promotion
