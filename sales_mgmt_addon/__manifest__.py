@@ -201,6 +201,13 @@
 
         # settlement: commission, documents, ledger
         'security/seller_ledger_rules.xml',
+        'wizard/settlement/sales_promotion_add_views.xml',
+        'views/settlement/sales_commission_rule_views.xml',
+        'views/settlement/sales_seller_ledger_views.xml',
+        'views/settlement/account_tax_views.xml',
+        'views/settlement/account_move_views.xml',
+        'views/settlement/sale_order_views.xml',
+        'views/settlement/res_config_settings_views.xml',
 
         # settlement: statements, payouts, control
         'security/settlement_rules.xml',

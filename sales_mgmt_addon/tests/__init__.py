@@ -3,6 +3,9 @@ from . import test_channel_documents
 from . import test_channel_switch
 from . import test_channel_simulation
 from . import test_settlement_statement
+from . import test_settlement_payout
+from . import test_settlement_cycle
+from . import test_settlement_control
 from . import test_approval_concurrency
 from . import test_approval_life_cycle
 from . import test_approval_queue
@@ -86,4 +89,8 @@ from . import test_seller_price
 from . import test_seller_portal
 from . import test_seller_isolation
 from . import test_seller_order
+from . import test_seller_stock
 from . import test_seller_invoice_entries
+from . import test_seller_commission_rule
+from . import test_seller_invoice_split
+from . import test_seller_promotion

@@ -10,7 +10,7 @@ class AccountMove(models.Model):
         groups='base.group_user')
     seller_id = fields.Many2one(
         comodel_name='sales.seller', string="Seller", index='btree_not_null', ondelete='restrict', readonly=True,
-        check_company=True, help="Seller for whom the document is made: it holds his lines only.")
+        check_company=True, groups='base.group_user', help="Seller for whom the document is made: it holds his lines only.")
 
     # === CRUD METHODS === #
 

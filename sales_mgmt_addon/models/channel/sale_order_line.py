@@ -23,7 +23,7 @@ class SaleOrderLine(models.Model):
         groups='base.group_user')
     seller_id = fields.Many2one(
         comodel_name='sales.seller', string="Seller", compute='_compute_seller_id', store=True, precompute=True,
-        index='btree_not_null', ondelete='restrict', check_company=True)
+        index='btree_not_null', ondelete='restrict', check_company=True, groups='base.group_user')
     promo_seller_id = fields.Many2one(
         comodel_name='sales.seller', string="Promotion of Seller", readonly=True, ondelete='restrict', check_company=True,
         groups='base.group_user', help="Seller whose goods this promotion line makes cheaper.")
