@@ -174,6 +174,8 @@
 
         # channel: channels, modes, rights, simulator
         'security/channel_rules.xml',
+        'views/channel/sales_channel_simulation_line_views.xml',
+        'views/channel/sales_channel_simulation_views.xml',
         'views/channel/sales_channel_mode_views.xml',
         'views/channel/sales_channel_views.xml',
         'views/channel/sale_order_views.xml',

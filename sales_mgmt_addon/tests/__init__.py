@@ -1,6 +1,7 @@
 from . import test_channel_rights
 from . import test_channel_documents
 from . import test_channel_switch
+from . import test_channel_simulation
 from . import test_settlement_statement
 from . import test_settlement_payout
 from . import test_settlement_cycle
