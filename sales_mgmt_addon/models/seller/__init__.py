@@ -20,9 +20,11 @@ from . import sales_seller_order_cancel
 from . import sales_seller_order_line
 from . import sale_order_price
 from . import sale_order_line_price
-from . import sale_order_line_gate
 from . import sales_seller_shipment
 from . import sales_seller_shipment_line
 from . import sale_order_split
 from . import sale_order_line_ship
 from . import res_company_return
+from . import sales_seller_score
+from . import sales_seller_level
+from . import res_config_settings

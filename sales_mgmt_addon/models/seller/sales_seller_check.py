@@ -68,6 +68,7 @@ class SalesSellerCheck(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.check_access('create')
         check_server_fields(self, vals_list, SERVER_FIELDS, SELLER_GUARD, self.env._("Checks are settled with their buttons."))
         self = without_defaults(self, SERVER_FIELDS, SELLER_GUARD)
         for vals in vals_list:

@@ -19,6 +19,7 @@ from . import sales_payout_pay
 from . import account_payment
 from . import sale_order_line_tax
 from . import sale_order_line_commission
+from . import sale_order_line_gate
 from . import sale_order_line_invoice
 from . import sale_order_commission
 from . import sale_order_invoice
