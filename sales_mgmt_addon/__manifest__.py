@@ -174,6 +174,11 @@
 
         # channel: channels, modes, rights, simulator
         'security/channel_rules.xml',
+        'views/channel/sales_channel_mode_views.xml',
+        'views/channel/sales_channel_views.xml',
+        'views/channel/sale_order_views.xml',
+        'views/channel/crm_views.xml',
+        'views/channel/account_move_views.xml',
 
         # seller: sellers, offers, score
         'security/seller_rules.xml',
@@ -182,6 +187,7 @@
         'wizard/seller/sales_seller_bank_change_views.xml',
         'views/seller/sales_seller_views.xml',
         'views/seller/sales_seller_offer_views.xml',
+        'views/seller/sales_seller_score_views.xml',
         'views/seller/sale_order_offer_views.xml',
 
         # seller: orders, shipments, goods of sellers
@@ -194,10 +200,28 @@
 
         # settlement: commission, documents, ledger
         'security/seller_ledger_rules.xml',
+        'wizard/settlement/sales_promotion_add_views.xml',
+        'views/settlement/sales_commission_rule_views.xml',
+        'views/settlement/sales_seller_ledger_views.xml',
+        'views/settlement/account_tax_views.xml',
+        'views/settlement/account_move_views.xml',
+        'views/settlement/sale_order_views.xml',
+        'views/settlement/res_config_settings_views.xml',
 
         # settlement: statements, payouts, control
         'security/settlement_rules.xml',
         'data/sales_settlement_data.xml',
+        'data/sales_settlement_cron.xml',
+        'report/report_settlement.xml',
+        'data/mail_template_settlement.xml',
+        'wizard/settlement/sales_settlement_wizard_views.xml',
+        'views/settlement/sales_settlement_views.xml',
+        'views/settlement/sales_payout_views.xml',
+        'views/settlement/sales_settlement_accrual_views.xml',
+        'views/settlement/sales_settlement_control_views.xml',
+        'views/settlement/sales_seller_settle_views.xml',
+        'views/settlement/res_config_settings_settle_views.xml',
+        'views/seller/res_config_settings_views.xml',
 
         # seller: portal
         'views/seller/portal_templates.xml',
@@ -221,6 +245,7 @@
         'demo/demo_company.xml',
         'demo/demo_users.xml',
         'demo/demo_teams.xml',
+        'demo/demo_channels.xml',
         'demo/demo_partners.xml',
         'demo/demo_products.xml',
         'demo/demo_history.xml',
@@ -228,6 +253,7 @@
         'demo/demo_decisions.xml',
         'demo/demo_targets.xml',
         'demo/demo_receivables.xml',
+        'demo/demo_market.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',

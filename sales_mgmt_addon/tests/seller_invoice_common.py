@@ -1,7 +1,7 @@
 from odoo.fields import Command
 
 from ..internal import grant
-from ..models.channel.const import OFFER_GUARD
+from ..models.channel.const import OFFER_GUARD, RIGHTS_GUARD
 from .channel_common import ChannelCommon
 
 
@@ -45,6 +45,12 @@ class SellerInvoiceCommon(ChannelCommon):
             "UPDATE sales_channel_mode SET " + ", ".join(f"{name} = %s" for name in rights) + " WHERE seller_id = %s",
             [*rights.values(), seller.id])
         self.env['sales.channel.mode'].invalidate_model(list(rights))
+
+    def _freeze(self, order):
+        """Freeze the rights of an order, if its confirmation has not."""
+        for line in order.order_line.filtered(lambda line: not line.rights_frozen_on):
+            rights = line._get_rights()[line.id]
+            grant(line, RIGHTS_GUARD).write({**rights, 'rights_frozen_on': '2026-01-01 00:00:00'})
 
     def _rows(self, moves, kind=None):
         rows = self.env['sales.seller.ledger'].search([('move_id', 'in', moves.ids)], order='id')

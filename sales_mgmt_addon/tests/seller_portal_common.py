@@ -5,7 +5,7 @@ from odoo.tests import HttpCase
 from .channel_common import ChannelCommon
 
 # What only seller two may see: none of it may turn up at seller one
-SECRETS = ('Hush', '7391.53')
+SECRETS = ('Hush', '7391.53', '7,391.53', 'Seller Two')
 
 
 class SellerPortalCommon(ChannelCommon, HttpCase):
@@ -16,8 +16,9 @@ class SellerPortalCommon(ChannelCommon, HttpCase):
         super().setUpClass()
         cls.user_seller_1 = cls._create_portal_user('sm_seller_1', cls.seller_1)
         cls.user_seller_2 = cls._create_portal_user('sm_seller_2', cls.seller_2)
+        # the catalogue is everybody's, what a seller asks is not
         cls.secret_product = cls._create_product(
-            "Hush Goods", list_price=7391.53, taxes_id=[Command.set(cls.tax.ids)])
+            "Catalogue Goods", list_price=7391.53, taxes_id=[Command.set(cls.tax.ids)])
         cls.secret_offer = cls._create_offer(cls.seller_2, cls.secret_product, 7391.53, seller_sku="Hush-1")
 
     @classmethod
@@ -47,7 +48,29 @@ class SellerPortalCommon(ChannelCommon, HttpCase):
         for text in texts:
             self.assertNotIn(text, page)
 
-    def _seller_order(self, *lines, **values):
+    @classmethod
+    def _seller_order(cls, *lines, **values):
         """Confirm an order of lines ``(offer or product, quantity)`` and return its seller orders."""
-        order = self._market_order(*lines, **values)
-        return order.seller_order_ids
+        return cls._market_order(cls, *lines, **values).seller_order_ids
+
+    @classmethod
+    def _deliver(cls, seller_order):
+        """Put goods of a hosted seller in stock and deliver them."""
+        picking = seller_order.sale_order_id.picking_ids
+        for line in seller_order.line_ids:
+            cls.env['stock.quant']._update_available_quantity(
+                line.product_id, picking.location_id, line.quantity, owner_id=seller_order.seller_id.partner_id)
+        picking.action_assign()
+        picking.button_validate()
+
+    @classmethod
+    def _statement(cls, seller_order):
+        """Ship and invoice a seller order, and return the posted statement of it."""
+        if seller_order.is_seller_fulfilled:
+            seller_order._ship({line: line.quantity for line in seller_order.line_ids})
+        else:
+            cls._deliver(seller_order)
+        seller_order.sale_order_id._create_invoices().action_post()
+        statement = cls.env['sales.settlement']._collect(seller_order.seller_id, cls.today)
+        statement.action_post()
+        return statement

@@ -5,11 +5,13 @@ import json
 import re
 
 from odoo.exceptions import AccessError, UserError
+from odoo.http import Request
 from odoo.models import BaseModel
 from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.channel.const import RIGHT_NAMES
 from .seller_portal_common import SECRETS, SellerPortalCommon
 
 # Models of the area
@@ -29,6 +31,10 @@ class TestSellerIsolation(SellerPortalCommon):
         super().setUpClass()
         cls.models = [
             cls.env[name] for name in sorted(cls.env.registry) if AREA.match(name) and not cls.env[name]._abstract]
+        # each seller has an order, and a statement of another one
+        cls.orders = cls._seller_order((cls.offer_1, 1), (cls.secret_offer, 1))
+        cls.statements = cls._statement(cls._seller_order((cls.offer_1, 1))) | cls._statement(
+            cls._seller_order((cls.secret_offer, 1)))
 
     def _ids(self, model, seller):
         """Return ids of the records of a seller in a model, or of all of them where they have no seller."""
@@ -87,7 +93,6 @@ class TestSellerIsolation(SellerPortalCommon):
                 self.assertNotIn(secret, text, what)
 
     def test_models_are_closed_to_portal_users(self):
-        self._seller_order((self.secret_offer, 1))
         self.assertGreaterEqual(len(self.models), 9)
         before = self._state()
         for model in self.models:
@@ -128,7 +133,6 @@ class TestSellerIsolation(SellerPortalCommon):
         ]
 
     def test_no_public_method_does_anything_for_portal_users(self):
-        self._seller_order((self.secret_offer, 1), (self.offer_1, 1))
         before = self._state()
         called = 0
         for model in self.models:
@@ -142,3 +146,77 @@ class TestSellerIsolation(SellerPortalCommon):
                     called += 1
         self.assertEqual(self._state(), before)
         self.assertGreater(called, 100)
+
+    # === IN THE PORTAL === #
+
+    def _get_routes(self):
+        """Return the addresses of the seller portal with their parameters, as the server knows them."""
+        self._get_page('/my')
+        return [
+            (rule.rule, sorted(rule.arguments), rule.methods or {'GET', 'POST'})
+            for rule in self.env['ir.http'].routing_map().iter_rules() if rule.rule.startswith('/my/seller')]
+
+    def _prepare_parameters(self, seller):
+        """Return ids of records of a seller for the parameters of the addresses."""
+        return {
+            'order_id': self.orders.filtered(lambda order: order.seller_id == seller).id,
+            'statement_id': self.statements.filtered(lambda statement: statement.seller_id == seller).id,
+            'offer_id': self.env['sales.seller.offer'].search([('seller_id', '=', seller.id)], limit=1, order='id desc').id,
+            'document': 'commission',
+            'page': 1,
+        }
+
+    def test_addresses_of_another_seller_do_not_exist(self):
+        theirs = self._prepare_parameters(self.seller_2)
+        lines = self.orders.line_ids.filtered(lambda line: line.seller_id == self.seller_2)
+        form = {
+            'seller': self.seller_2.id, 'seller_id': self.seller_2.id, 'price': '1', 'step': 'close', 'cancel_reason': "x",
+            'state': 'closed', 'acc_number': 'DE0012345678', **{f'{name}_{lines[0].id}': '1' for name in ('ship', 'return')}}
+        before = self._state()
+        self.authenticate('sm_seller_1', 'sm_seller_1')
+        tried = 0
+        for rule, arguments, methods in self._get_routes():
+            url = re.sub(r'<(?:\w+:)?(\w+)>', lambda match: str(theirs.get(match[1], 1)), rule)
+            named = {'order_id', 'statement_id', 'offer_id', 'check_id'} & set(arguments)
+            for method in {'GET', 'POST'} & methods:
+                if method == 'POST' and not named:
+                    continue
+                data = {'csrf_token': Request.csrf_token(self), **form} if method == 'POST' else None
+                response = self.url_open(f'{url}?seller={self.seller_2.id}', data=data, allow_redirects=False)
+                if named:
+                    self.assertIn(response.status_code, (404, 405), f'{method} {url}')
+                self.assertHides(response.text, *SECRETS)
+                tried += 1
+        self.assertEqual(self._state(), before)
+        self.assertGreater(tried, 20)
+
+    # === WHAT ELSE A PORTAL USER REACHES === #
+
+    def test_customers_read_nothing_of_sellers_on_their_documents(self):
+        """What a customer may read of his orders and invoices has no field of the area in it, but his own goods."""
+        buyer = self._create_user('sm_buyer', 'base.group_portal')
+        buyer.partner_id.parent_id = self.buyer
+        orders = self.orders.sale_order_id | self.statements.ledger_ids.sale_line_id.order_id
+        moves = orders.invoice_ids
+        self.assertTrue(moves)
+        for records in (orders, orders.order_line, moves, moves.line_ids):
+            client = records.with_user(buyer)
+            names = [
+                name for name, field in client.fields_get(attributes=['relation']).items()
+                if AREA.match(field.get('relation') or '') or name in (*RIGHT_NAMES, 'promo_funding', 'price_snapshot', 'mode_id')]
+            self.assertFalse(names, records._name)
+
+    def test_sellers_reach_no_document_of_their_buyers(self):
+        """The order, the invoice, the buyer, the goods and the journal items behind a sale are not the seller's."""
+        order = self.orders.sale_order_id
+        moves = self.statements.ledger_ids.move_id | self.statements.move_id
+        env = self.env(user=self.user_seller_1, context={})
+        for records in (
+                order, order.order_line, order.partner_id, order.picking_ids, order.picking_ids.move_ids, moves, moves.line_ids,
+                self.statements.charge_move_id[-1:], self.env['stock.quant'].search([], limit=1), self.rule):
+            self.assertTrue(records)
+            client = records.with_env(env)
+            for name in ('read', 'web_read', 'write', 'unlink'):
+                args = {'read': [['display_name']], 'web_read': [{'display_name': {}}], 'write': [{'create_uid': 1}]}.get(name, [])
+                result = self._call(client.browse(), name, records.ids, *args)
+                self.assertIsInstance(result, AccessError, f"{records} {name}")

@@ -118,12 +118,11 @@ class TestSellerPrice(ChannelCommon):
 
     def test_margin_is_the_commission(self):
         line = self._line()
-        # 15 % of 200
-        self.assertEqual(line.commission_estimate, 30.0)
         self.assertEqual(line.order_id.gate_margin_percent, 15.0)
-        self.rule.write({'fixed_unit': 1.0, 'maximum': 31.0})
-        line.invalidate_recordset(['commission_estimate'])
-        self.assertEqual(line.commission_estimate, 31.0)
+        self.assertEqual(line._gate_cost(), 170.0)  # 200 less 15 %
+        self.rule.maximum = 20.0
+        line.invalidate_recordset(['seller_unit_cost'])
+        self.assertEqual(line._gate_cost(), 180.0)
 
     def test_gate_sees_no_discount(self):
         self.product.list_price = 200.0

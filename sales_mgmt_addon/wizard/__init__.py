@@ -5,4 +5,5 @@ from . import quota
 from . import credit
 from . import receivable
 from . import collection
+from . import settlement
 from . import seller

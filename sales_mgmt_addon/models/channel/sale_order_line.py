@@ -23,7 +23,7 @@ class SaleOrderLine(models.Model):
         groups='base.group_user')
     seller_id = fields.Many2one(
         comodel_name='sales.seller', string="Seller", compute='_compute_seller_id', store=True, precompute=True,
-        index='btree_not_null', ondelete='restrict', check_company=True)
+        index='btree_not_null', ondelete='restrict', check_company=True, groups='base.group_user')
     promo_seller_id = fields.Many2one(
         comodel_name='sales.seller', string="Promotion of Seller", readonly=True, ondelete='restrict', check_company=True,
         groups='base.group_user', help="Seller whose goods this promotion line makes cheaper.")
@@ -170,14 +170,15 @@ class SaleOrderLine(models.Model):
         payment, the delivery) is ours.
         """
         self.ensure_one()
-        offer, seller = self.offer_id, self.seller_id
+        # a line in a form has new records around it; the versions know saved ones
+        offer, seller, company = self.offer_id._origin, self.seller_id._origin, self.company_id or self.env.company
         if self.promo_seller_id:
-            offer = self.order_id.order_line.offer_id.filtered(lambda other: other.seller_id == seller)[:1]
+            offer = self.order_id.order_line.offer_id._origin.filtered(lambda other: other.seller_id == seller)[:1]
         if not seller and not self._is_goods():
             none = self.env['sales.channel.mode'].sudo()
-            return ModeQuestion(self.company_id, offer, seller, none.category_id, none.channel_id, date)
+            return ModeQuestion(company, offer, seller, none.category_id, none.channel_id, date)
         return ModeQuestion(
-            self.company_id, offer, seller, self.product_id.categ_id, self.order_id.channel_id, date)
+            company, offer, seller, self.product_id.categ_id, self.order_id.channel_id._origin, date)
 
     def _is_goods(self):
         """Tell whether the line is something a seller could sell. Note: self.ensure_one()"""
@@ -260,15 +261,12 @@ class SaleOrderLine(models.Model):
         return False
 
     def _get_offer_error(self):
-        offer, today = self.offer_id, fields.Date.context_today(self)
+        offer = self.offer_id
         if not offer:
             return False
-        names = {'offer': offer.display_name, 'product': self.product_id.display_name}
         if offer.product_id != self.product_id:
-            return self.env._("The offer %(offer)s is not one for %(product)s. Choose another offer.", **names)
-        if offer.state != 'active':
-            return self.env._("The offer %(offer)s of %(product)s is not active. Choose another offer.", **names)
-        if (offer.date_from and offer.date_from > today) or (offer.date_to and offer.date_to < today):
-            return self.env._("The offer %(offer)s of %(product)s does not hold today. Choose another offer.", **names)
-        quantity = self.product_uom_id._compute_quantity(self.product_uom_qty, self.product_id.uom_id)
-        return offer._get_sale_error(today, quantity)
+            return self.env._(
+                "The offer of %(seller)s is for %(offered)s, not for %(product)s. Choose another offer.",
+                seller=offer.seller_id.name, offered=offer.product_id.display_name, product=self.product_id.display_name)
+        quantity = self.product_uom_id._compute_quantity(self.product_uom_qty, self.product_id.uom_id, round=False)
+        return offer._get_sale_error(quantity=quantity if quantity > 0 else None)

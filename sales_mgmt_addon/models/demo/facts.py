@@ -294,3 +294,52 @@ PACK_COMMENTS = [
 COACHING_NOTE = (
     "<p>First call came 19 days after the due date. Call in the first week: the two customers you called early paid at "
     "once. Ask for a day and an amount, “soon” is no promise.</p>")
+
+# === MARKET === #
+
+MARKET_CHINESE_NAMES = {
+    'channel_direct': "直销",
+    'channel_dealer': "经销商",
+    'channel_online': "线上",
+    'channel_shop': "自营网店",
+    'channel_market': "华信实验室商城",
+    'team_market': "商城组",
+    'product_fiber': "光纤跳线 2 米",
+    'product_cuvette': "石英比色皿 4 只装",
+    'product_reagent': "重金属检测试剂盒",
+    'product_buffer': "pH 缓冲液 4/7/10",
+}
+# seller: mode, settlement cycle, share of a payout kept back (%), why
+SELLERS = {
+    'kexin': ('marketplace', 'monthly', 0.0,
+              "Kexin sets its prices, ships from Wuhan and answers for its goods. The buyer's contract is with Kexin; "
+              "we show its name in the shop and only collect the money."),
+    'mingde': ('hosted', 'decade', 5.0,
+               "Mingde sets its prices and owns the goods until they are sold; they lie in our Suzhou warehouse and we ship "
+               "them. The terms of sale name Mingde as the seller."),
+}
+APPLICANT = 'aode'
+# seller: {product: (price, lead time in days, goods he has)}
+OFFERS = {
+    'kexin': {'fiber': (680.0, 3, 240.0), 'cuvette': (1450.0, 4, 120.0), 'buffer': (199.0, 5, 60.0)},
+    'mingde': {'reagent': (960.0, 2, 160.0), 'buffer': (185.0, 2, 400.0)},
+}
+COMMISSIONS = [
+    {'name': "Lab Market: all goods", 'percent': 12.0},
+    {'name': "Consumables", 'percent': 10.0, 'category': True, 'refund_policy': 'percent', 'refund_percent': 80.0},
+    {'name': "Picking and packing", 'kind': 'fulfilment', 'fixed_unit': 3.5, 'seller': 'mingde'},
+]
+# key: customer, ordered so many days ago, [(seller or None for our own, product, quantity)], shipped and invoiced after so
+# many days, paid after so many days
+MARKET_ORDERS = {
+    'first': ('pujiang', 58, [('kexin', 'fiber', 10), ('kexin', 'cuvette', 6), ('mingde', 'reagent', 8), (None, 'lamp', 2)], 4, 9),
+    'second': ('linjiang', 41, [('kexin', 'cuvette', 12), ('mingde', 'buffer', 40)], 3, 7),
+    'third': ('zhongheng', 18, [('kexin', 'fiber', 20), ('mingde', 'reagent', 10)], 3, 10),
+    'fourth': ('zhonghu', 9, [('mingde', 'buffer', 24), ('mingde', 'reagent', 4)], 2, None),
+    'new': ('linjiang', 1, [('kexin', 'fiber', 4), ('kexin', 'cuvette', 2)], None, None),
+    'newer': ('haihe', 0, [('kexin', 'cuvette', 5), ('mingde', 'reagent', 6), (None, 'weights', 1)], None, None),
+}
+# returned after the payout: order, seller, product, quantity, days ago, why
+MARKET_RETURN = ('first', 'kexin', 'cuvette', 2, 6, "Two sets arrived with scratches.")
+# what we give on orders of the market: order, seller, share of the price (%)
+MARKET_PROMOTION = ('third', 'kexin', 5.0)

@@ -52,7 +52,7 @@ class SalesSellerOffer(models.Model):
         string="Seller's Stock", digits='Product Unit', help="What the seller says he has, where he ships himself.")
     available_quantity = fields.Float(
         string="Available", digits='Product Unit', compute='_compute_available_quantity', compute_sudo=True,
-        help="The seller's word where he ships himself; his goods in our stock, not reserved, where we ship.")
+        help="What the seller says he has less what he has still to ship; where we ship, his goods that are free in our stock.")
     state = fields.Selection(
         selection=OFFER_STATES, string="Status", required=True, default='draft', readonly=True, copy=False, tracking=True,
         group_expand=True, index=True)
@@ -85,14 +85,10 @@ class SalesSellerOffer(models.Model):
 
     @api.depends('stock_quantity', 'product_id', 'seller_id')
     def _compute_available_quantity(self):
-        rights = self._get_rights()
+        known = self.filtered('id')
+        free = known._get_free_quantity()
         for offer in self:
-            if rights[offer.id]['fulfilled_by'] == 'company':
-                owner = offer.seller_id.partner_id
-                goods = offer.product_id.with_company(offer.company_id).with_context(owner_id=owner.id)
-                offer.available_quantity = goods.free_qty if owner else 0.0
-            else:
-                offer.available_quantity = offer.stock_quantity
+            offer.available_quantity = free.get(offer.id, offer.stock_quantity)
 
     # === CONSTRAINT METHODS === #
 

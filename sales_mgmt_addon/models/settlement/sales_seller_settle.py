@@ -21,6 +21,14 @@ class SalesSeller(models.Model):
             "UPDATE sales_seller SET settlement_version = COALESCE(settlement_version, 0) + 1 WHERE id = ANY(%s)", self.ids))
         self.invalidate_recordset(['settlement_version'])
 
+    def _ask_about_settlement(self, why):
+        """Give the responsible person a task if a statement could not be made, once. Note: self.ensure_one()"""
+        self.ensure_one()
+        summary = self.env._("The statement could not be made")
+        user = self.company_id.settlement_user_id or self.user_id
+        if user and not self.activity_ids.filtered(lambda activity: activity.summary == summary):
+            self.activity_schedule('mail.mail_activity_data_todo', user_id=user.id, summary=summary, note=why)
+
     def _get_payout_block(self, amount, currency, day):
         """Tell why a seller is not paid now. Note: self.ensure_one()
 
@@ -33,7 +41,7 @@ class SalesSeller(models.Model):
             return self.env._("nothing is owed to him")
         if self.payout_hold:
             return self.env._("payouts are on hold (%(reason)s)", reason=self.payout_hold_reason or self.env._("no reason noted"))
-        if not self.bank_account_id:
+        if not self.bank_account_id.active:
             return self.env._("he has no bank account")
         if not self.bank_approved:
             return self.env._("his bank account waits for approval")

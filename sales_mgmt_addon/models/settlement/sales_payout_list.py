@@ -1,0 +1,47 @@
+import base64
+import csv
+import io
+
+from odoo import models
+
+
+class SalesPayout(models.Model):
+    """The list of a batch for the bank."""
+
+    _inherit = 'sales.payout'
+
+    def action_download(self):
+        """Download the payments as a CSV file; failed ones are left out.
+
+        :raise AccessError: unless the user is a settlement officer
+        :return: action that opens the file
+        """
+        self.ensure_one()
+        self._check_officer()
+        attachment = self.env['ir.attachment'].create({
+            'name': f"{self.name.replace('/', '-')}.csv", 'mimetype': 'text/csv', 'res_model': self._name, 'res_id': self.id,
+            'datas': base64.b64encode(self.sudo()._get_csv().encode('utf-8-sig'))})
+        return {'type': 'ir.actions.act_url', 'url': f'/web/content/{attachment.id}?download=true', 'target': 'download'}
+
+    def action_print(self):
+        """Open the PDF of the batch."""
+        self.check_access('read')
+        return self.env.ref('sales_mgmt_addon.action_report_payout').report_action(self, config=False)
+
+    def _get_csv(self):
+        output = io.StringIO()
+        writer = csv.writer(output)
+        writer.writerow([
+            self.env._("Payment"), self.env._("Seller"), self.env._("Account"), self.env._("Bank"), self.env._("BIC"),
+            self.env._("Amount"), self.env._("Currency"), self.env._("Date"), self.env._("Reference")])
+        for payment in self.payment_ids.filtered(lambda one: one.state not in ('canceled', 'rejected')).sorted('id'):
+            bank = payment.partner_bank_id
+            writer.writerow([self._for_spreadsheet(value) for value in (
+                payment.name or "", payment.partner_id.name, bank.acc_number or "", bank.bank_id.name or "", bank.bank_id.bic or "",
+                f"{payment.amount:.{payment.currency_id.decimal_places}f}", payment.currency_id.name, str(payment.date),
+                payment.memo or "")])
+        return output.getvalue()
+
+    def _for_spreadsheet(self, value):
+        """Return a text that no spreadsheet takes for a formula."""
+        return f"'{value}" if value[:1] in ('=', '+', '-', '@', '\t', '\r') else value
