@@ -39,10 +39,10 @@ class TestSellerScore(ChannelCommon):
         return {'date_shipped': fields.Datetime.now() - timedelta(days=5)}
 
     def test_interval_by_hand(self):
-        # p = 0.2, n = 5, z² = 3.8415: (0.58415 - 1.959964 · √(0.032 + 0.038415)) / 1.76829 = 0.03622
+        # p = 0.2, n = 5, z² = 3.8415: (0.58415 - 1.959964 · √(0.032 + 0.038415)) / 1.76829 = 0.06406 / 1.76829 = 0.0362
         self.assertAlmostEqual(wilson_lower(1, 5), 3.62, places=2)
-        # p = 0.2, n = 100: (0.219207 - 1.959964 · √(0.0016 + 0.000096)) / 1.038415 = 0.13367
-        self.assertAlmostEqual(wilson_lower(20, 100), 13.37, places=2)
+        # p = 0.2, n = 100: (0.219207 - 1.959964 · √0.001696036) / 1.038415 = 0.13849 / 1.038415 = 0.1334
+        self.assertAlmostEqual(wilson_lower(20, 100), 13.34, places=2)
         # p = 1: n / (n + z²) = 3 / 6.8415
         self.assertAlmostEqual(wilson_lower(3, 3), 43.85, places=2)
         self.assertEqual((wilson_lower(0, 9), wilson_lower(0, 0)), (0.0, 0.0))

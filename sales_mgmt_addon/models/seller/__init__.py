@@ -1,5 +1,6 @@
 from . import res_company
 from . import res_partner_bank
+from . import base_partner_merge
 from . import sales_seller_check_type
 from . import sales_seller
 from . import sales_seller_life

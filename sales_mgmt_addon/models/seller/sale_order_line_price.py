@@ -177,8 +177,6 @@ class SaleOrderLine(models.Model):
     @api.model
     def _set_default_offers(self, vals_list):
         """Name the cheapest offer in new lines of products that only sellers sell, unless the line says which one."""
-        if not self.env['res.groups']._is_feature_enabled(AREA_GROUP):
-            return
         open_vals = [
             vals for vals in vals_list
             if vals.get('product_id') and vals.get('order_id') and 'offer_id' not in vals and not vals.get('display_type')
@@ -199,8 +197,8 @@ class SaleOrderLine(models.Model):
         :rtype: list
         """
         Offer, Mode = self.env['sales.seller.offer'].sudo(), self.env['sales.channel.mode'].sudo()
-        if not questions:
-            return []
+        if not questions or not self.env['res.groups']._is_feature_enabled(AREA_GROUP):
+            return [Offer] * len(questions)
         today = fields.Date.context_today(self)
         modes = Mode._resolve([
             ModeQuestion(

@@ -75,13 +75,21 @@ class SalesSellerOffer(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('seller_id.name', 'product_id.display_name', 'price', 'currency_id')
+    @api.depends('seller_id.name', 'product_id.display_name', 'price', 'currency_id', 'available_quantity', 'lead_days')
+    @api.depends_context('offer_hint')
     def _compute_display_name(self):
-        for offer in self:
-            product = offer.product_id.display_name or ''
-            offer.display_name = self.env._(
-                "%(seller)s: %(product)s at %(price)s", seller=offer.seller_id.name or '', product=product,
-                price=format_amount(self.env, offer.price, offer.currency_id)) if offer.currency_id else product
+        """Where an offer is chosen (``offer_hint`` in the context), the name says what it costs and whether there is any."""
+        hint = self.env.context.get('offer_hint')
+        for offer in self.sudo():
+            names = {
+                'seller': offer.seller_id.name or '', 'product': offer.product_id.display_name or '',
+                'price': format_amount(self.env, offer.price, offer.currency_id or self.env.company.currency_id)}
+            if hint:
+                offer.display_name = self.env._(
+                    "%(seller)s: %(price)s, %(quantity)s available, %(days)s days", **names,
+                    quantity=f"{offer.available_quantity:g}", days=offer.lead_days)
+            else:
+                offer.display_name = self.env._("%(seller)s: %(product)s at %(price)s", **names)
 
     @api.depends('stock_quantity', 'product_id', 'seller_id')
     def _compute_available_quantity(self):

@@ -289,7 +289,7 @@ class SalesSellerScore(models.Model):
             ('state', '=', 'open')])._expire()
 
     def _get_rates_text(self):
-        """Return the broken rates in words: "late 20.00 %, at least 13.37 %, allowed 4.00 %"."""
+        """Return the broken rates in words: "Late (%) 20.00, at least 13.34, allowed 4.00"."""
         self.ensure_one()
         texts = []
         for name, (_hits, _total, threshold) in RATES.items():
