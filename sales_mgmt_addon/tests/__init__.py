@@ -94,3 +94,5 @@ from . import test_seller_invoice_entries
 from . import test_seller_commission_rule
 from . import test_seller_invoice_split
 from . import test_seller_promotion
+from . import test_seller_score
+from . import test_seller_concurrency

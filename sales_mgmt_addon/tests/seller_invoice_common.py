@@ -1,7 +1,7 @@
 from odoo.fields import Command
 
 from ..internal import grant
-from ..models.channel.const import RIGHTS_GUARD
+from ..models.channel.const import OFFER_GUARD, RIGHTS_GUARD
 from .channel_common import ChannelCommon
 
 
@@ -9,10 +9,10 @@ class SellerInvoiceCommon(ChannelCommon):
     """Orders with goods of sellers on invoices, and what they leave in the accounts and in the ledger."""
 
     def _sell(self, *lines, confirm=True, **values):
-        """Return an order of lines ``(offer or product, quantity, price)``; offers take the price."""
+        """Return an order of lines ``(offer or product, quantity, price)``; sellers ask that price."""
         for what, _quantity, price in lines:
             if what._name == 'sales.seller.offer' and what.price != price:
-                what.price = price
+                grant(what, OFFER_GUARD).price = price
         order = self.env['sale.order'].create({
             'partner_id': self.buyer.id,
             'channel_id': self.channel.id,
