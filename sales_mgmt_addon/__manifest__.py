@@ -199,6 +199,8 @@
         'views/seller/sales_seller_order_views.xml',
         'views/seller/sales_seller_shipment_views.xml',
         'views/seller/sale_order_ship_views.xml',
+        'views/seller/sales_seller_goods_views.xml',
+        'views/seller/res_config_settings_ship_views.xml',
 
         # settlement: commission, documents, ledger
         'security/seller_ledger_rules.xml',
