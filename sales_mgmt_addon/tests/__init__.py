@@ -87,3 +87,4 @@ from . import test_seller_invoice_entries
 from . import test_seller_commission_rule
 from . import test_seller_invoice_split
 from . import test_seller_promotion
+from . import test_seller_ledger

@@ -33,21 +33,3 @@ class SaleOrderLine(models.Model):
 
     def _get_net_price(self):
         return self.price_unit * (1.0 - self.discount / 100.0) * self.product_uom_qty
-
-    def _get_commission_estimate(self):
-        """Return the commission that the line will earn, in order currency; fixed amounts and limits included.
-
-        Frozen terms as they are, else as the rules say today. Note: self.ensure_one()
-
-        :rtype: float
-        """
-        self.ensure_one()
-        line = self.sudo()
-        rule, rate, _fee_rule = line._get_commission_terms().get(line.id) or (None, 0.0, None)
-        if not rule:
-            return 0.0
-        currency = line.currency_id
-        unit, once, least, most = rule._get_amounts(currency, line.order_id.date_order.date())
-        amount = line._get_net_price() * rate / 100.0 + unit * line.product_uom_qty + once
-        amount = max(amount, least)
-        return currency.round(min(amount, most) if most else amount)
