@@ -174,6 +174,11 @@
 
         # channel: channels, modes, rights, simulator
         'security/channel_rules.xml',
+        'views/channel/sales_channel_mode_views.xml',
+        'views/channel/sales_channel_views.xml',
+        'views/channel/sale_order_views.xml',
+        'views/channel/crm_views.xml',
+        'views/channel/account_move_views.xml',
 
         # seller: sellers, offers, score
         'security/seller_rules.xml',
