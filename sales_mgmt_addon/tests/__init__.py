@@ -97,3 +97,4 @@ from . import test_seller_invoice_split
 from . import test_seller_promotion
 from . import test_seller_score
 from . import test_seller_concurrency
+from . import test_seller_ledger
