@@ -174,6 +174,11 @@
 
         # channel: channels, modes, rights, simulator
         'security/channel_rules.xml',
+        'views/channel/sales_channel_mode_views.xml',
+        'views/channel/sales_channel_views.xml',
+        'views/channel/sale_order_views.xml',
+        'views/channel/crm_views.xml',
+        'views/channel/account_move_views.xml',
 
         # seller: sellers, offers, score
         'security/seller_rules.xml',
@@ -194,6 +199,13 @@
 
         # settlement: commission, documents, ledger
         'security/seller_ledger_rules.xml',
+        'wizard/settlement/sales_promotion_add_views.xml',
+        'views/settlement/sales_commission_rule_views.xml',
+        'views/settlement/sales_seller_ledger_views.xml',
+        'views/settlement/account_tax_views.xml',
+        'views/settlement/account_move_views.xml',
+        'views/settlement/sale_order_views.xml',
+        'views/settlement/res_config_settings_views.xml',
 
         # settlement: statements, payouts, control
         'security/settlement_rules.xml',

@@ -45,12 +45,15 @@ class SettlementCommon(ChannelCommon):
         """
         currency = currency or cls.company.currency_id
         tax = cls.tax if deemed else cls.tax.on_behalf_tax_id
-        move = cls.env['account.move'].create({
+        move = grant(cls.env['account.move'], LEDGER_GUARD).create({
+            'seller_id': seller.id, 'journal_id': cls.company.marketplace_sale_journal_id.id,
             'move_type': 'out_invoice' if amount > 0 else 'out_refund', 'partner_id': cls.buyer.id,
             'invoice_date': day, 'date': day, 'currency_id': currency.id, 'invoice_payment_term_id': False,
             'invoice_line_ids': [Command.create({
                 'name': "Phone", 'quantity': 1, 'price_unit': abs(amount), 'account_id': cls.clearing.id,
-                'tax_ids': [Command.set(tax.ids)]})]})
+                'seller_id': seller.id, 'revenue_presentation': 'agent', 'inventory_owner': 'seller',
+                'tax_supplier': 'deemed' if deemed else 'seller', 'tax_ids': [Command.set(tax.ids)]})]})
+        move = move.with_env(cls.env)
         move.action_post()
         cls._clear_ledger(move)
         kind = 'sale' if amount > 0 else 'refund'

@@ -4,10 +4,15 @@ from . import sales_channel_mode
 from . import sales_channel_mode_resolve
 from . import sales_channel_mode_assess
 from . import sales_channel_mode_approve
+from . import sales_channel_mode_check
+from . import sales_channel_mode_checklist
 from . import crm_lead
 from . import crm_team
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_invoice
 from . import account_move
 from . import account_move_line
+from . import account_move_line_analytic
+from . import sales_attainment_entry
 from . import res_config_settings

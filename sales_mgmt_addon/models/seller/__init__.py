@@ -26,3 +26,12 @@ from . import sales_seller_shipment_line
 from . import sale_order_split
 from . import sale_order_line_ship
 from . import res_company_return
+from . import sales_seller_goods
+from . import sales_seller_offer_stock
+from . import sale_order_line_owner
+from . import stock_move_owner
+from . import stock_move_line_owner
+from . import stock_quant_owner
+from . import stock_rule_owner
+from . import stock_warehouse_orderpoint_owner
+from . import product_product_owner

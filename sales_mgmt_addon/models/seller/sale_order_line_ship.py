@@ -111,11 +111,14 @@ class SaleOrderLine(models.Model):
         if not self.env.su:
             self.check_access('unlink')
         self._unlink_except_confirmed()
-        theirs = grant(self.sudo(), SELLER_ORDER_GUARD).seller_order_line_ids
-        if any(line.qty_shipped for line in theirs):
-            raise UserError(self.env._("A seller has shipped goods of this line: it stays in the order."))
-        theirs.unlink()
+        self._unlink_except_shipped()
+        grant(self.sudo(), SELLER_ORDER_GUARD).seller_order_line_ids.unlink()
         return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_shipped(self):
+        if any(line.qty_shipped for line in self.sudo().seller_order_line_ids):
+            raise UserError(self.env._("A seller has shipped goods of this line: it stays in the order."))
 
     # === BUSINESS METHODS === #
 

@@ -35,5 +35,14 @@ from . import account_move_seller
 from . import account_move_ledger
 from . import account_move_line_seller
 from . import account_move_consignment
+from . import account_move_ledger_open
+from . import sale_order_line_promotion
+from . import sale_order_line_down_payment
+from . import sale_order_line_commission_estimate
+from . import sale_order_promotion
+from . import sale_order_commission_estimate
+from . import sale_order_credit
+from . import sales_attainment_entry
+from . import res_config_settings
 from . import account_move_settle
 from . import account_partial_reconcile

@@ -41,7 +41,7 @@ class SalesSeller(models.Model):
             return self.env._("nothing is owed to him")
         if self.payout_hold:
             return self.env._("payouts are on hold (%(reason)s)", reason=self.payout_hold_reason or self.env._("no reason noted"))
-        if not self.bank_account_id:
+        if not self.bank_account_id.active:
             return self.env._("he has no bank account")
         if not self.bank_approved:
             return self.env._("his bank account waits for approval")
