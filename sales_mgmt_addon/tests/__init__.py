@@ -88,6 +88,7 @@ from . import test_seller_price
 from . import test_seller_portal
 from . import test_seller_portal_account
 from . import test_seller_isolation
+from . import test_seller_tours
 from . import test_seller_order
 from . import test_seller_stock
 from . import test_seller_invoice_entries
