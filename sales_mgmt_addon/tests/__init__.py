@@ -89,7 +89,9 @@ from . import test_seller_life
 from . import test_seller_offer
 from . import test_seller_price
 from . import test_seller_portal
+from . import test_seller_portal_account
 from . import test_seller_isolation
+from . import test_seller_tours
 from . import test_seller_order
 from . import test_seller_stock
 from . import test_seller_invoice_entries
