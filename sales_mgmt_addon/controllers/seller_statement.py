@@ -89,7 +89,8 @@ class SellerStatementPortal(SellerPortal):
         rows = request.env['sales.seller.ledger'].sudo().search(
             [('settlement_id', '=', statement.id)], order='date, id', limit=ROWS, offset=pager['offset'])
         return request.render('sales_mgmt_addon.portal_my_seller_statement', self._prepare_seller_page(
-            'seller_statement', statement=statement, rows=rows, running=self._get_running_balances(statement, pager['offset']), pager=pager))
+            'seller_statement', statement=statement, rows=rows, pager=pager,
+            running=self._get_running_balances(statement, pager['offset'])))
 
     def _get_own_statement_of_seller(self, statement_id):
         return self._get_own('sales.settlement', statement_id, [('state', 'in', FINAL)])
