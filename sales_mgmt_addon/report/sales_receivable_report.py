@@ -48,7 +48,8 @@ class SalesReceivableReport(models.Model):
     amount = fields.Monetary(string="Amount", readonly=True, currency_field='company_currency_id')
     amount_currency = fields.Monetary(
         string="Amount in Currency", readonly=True, currency_field='currency_id', aggregator=None)
-    channel = fields.Char(string="Channel", readonly=True)
+    channel_id = fields.Many2one(comodel_name='sales.channel', string="Channel", readonly=True)
+    channel = fields.Char(string="Channel Code", readonly=True)
 
     days_overdue = fields.Integer(
         string="Days Overdue", aggregator='max', help="Negative: not due for so many days.", **OF_DAY)
@@ -68,6 +69,8 @@ class SalesReceivableReport(models.Model):
 
     _depends = {
         **SOURCES,
+        'account.move': [*SOURCES['account.move'], 'channel_id'],
+        'sales.channel': ['code'],
         'res.company': [*SOURCES['res.company'], 'name'],
         'sales.receivable.bucket': ['company_id', 'days_from'],
         'sales.receivable.dispute': ['line_id', 'state', 'amount', 'opened_on', 'closed_on'],
@@ -106,7 +109,7 @@ class SalesReceivableReport(models.Model):
                    %(promise)s AS promise_id,
                    %(promise_date)s AS promise_date,
                    %(dunning_level)s AS dunning_level_id,
-                   %(channel)s AS channel
+                   m.channel_id, %(channel)s AS channel
               FROM (%(items)s) i
               LEFT JOIN account_move m ON m.id = i.move_id
               LEFT JOIN res_company c ON c.id = i.company_id
@@ -134,8 +137,8 @@ class SalesReceivableReport(models.Model):
 
     @api.model
     def _channel_sql(self):
-        """Return the expression of the channel of the document ``m``; for areas that know channels."""
-        return SQL("NULL::varchar")
+        """Return the expression of the code of the channel of the document ``m``."""
+        return SQL("(SELECT ch.code FROM sales_channel ch WHERE ch.id = m.channel_id)")
 
     def _followed_sql(self, as_of):
         """Return the expressions of what is done about an item ``i``, as far as it was known on a past day."""

@@ -27,8 +27,8 @@ class ChannelCommon(SalesMgmtCommon):
         cls.payable = cls.company.marketplace_payable_account_id
         cls.channel = cls.env['sales.channel'].create({'name': "Web Market", 'code': 'WEB', 'type': 'platform'})
         cls.rule = cls.env['sales.commission.rule'].create({'name': "Standard", 'percent': 15})
-        cls.product = cls._create_product("Phone", taxes_id=[Command.set(cls.tax.ids)])
-        cls.own_product = cls._create_product("Own Case", list_price=60.0, taxes_id=[Command.set(cls.tax.ids)])
+        cls.product = cls._create_product(name="Phone", taxes_id=[Command.set(cls.tax.ids)])
+        cls.own_product = cls._create_product(name="Own Case", list_price=60.0, taxes_id=[Command.set(cls.tax.ids)])
         cls.seller_1 = cls._create_seller("Seller One", 'marketplace')
         cls.seller_2 = cls._create_seller("Seller Two", 'hosted')
         cls.offer_1 = cls._create_offer(cls.seller_1, cls.product, 100.0)

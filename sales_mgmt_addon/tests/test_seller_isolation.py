@@ -4,13 +4,14 @@ import inspect
 import json
 import re
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.http import Request
 from odoo.models import BaseModel
 from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.channel.const import RIGHT_NAMES
 from .seller_portal_common import SECRETS, SellerPortalCommon
 
 # Models of the area
@@ -103,7 +104,7 @@ class TestSellerIsolation(SellerPortalCommon):
                 for name, args in self._get_base_calls(ids):
                     what = f"{model._name}.{name} {ids}"
                     result = self._call(client, name, *args)
-                    self.assertTrue(isinstance(result, UserError) or not result, f"{what}: {result}")
+                    self.assertTrue(isinstance(result, Exception) or not result, f"{what}: {result}")
         self.assertEqual(self._state(), before)
 
     def _get_base_calls(self, ids):
@@ -188,3 +189,34 @@ class TestSellerIsolation(SellerPortalCommon):
                 tried += 1
         self.assertEqual(self._state(), before)
         self.assertGreater(tried, 20)
+
+    # === WHAT ELSE A PORTAL USER REACHES === #
+
+    def test_customers_read_nothing_of_sellers_on_their_documents(self):
+        """What a customer may read of his orders and invoices has no field of the area in it, but his own goods."""
+        buyer = self._create_user('sm_buyer', 'base.group_portal')
+        buyer.partner_id.parent_id = self.buyer
+        orders = self.orders.sale_order_id | self.statements.ledger_ids.sale_line_id.order_id
+        moves = orders.invoice_ids
+        self.assertTrue(moves)
+        for records in (orders, orders.order_line, moves, moves.line_ids):
+            client = records.with_user(buyer)
+            names = [
+                name for name, field in client.fields_get(attributes=['relation']).items()
+                if AREA.match(field.get('relation') or '') or name in (*RIGHT_NAMES, 'promo_funding', 'price_snapshot', 'mode_id')]
+            self.assertFalse(names, records._name)
+
+    def test_sellers_reach_no_document_of_their_buyers(self):
+        """The order, the invoice, the buyer, the goods and the journal items behind a sale are not the seller's."""
+        order = self.orders.sale_order_id
+        moves = self.statements.ledger_ids.move_id | self.statements.move_id
+        env = self.env(user=self.user_seller_1, context={})
+        for records in (
+                order, order.order_line, order.partner_id, order.picking_ids, order.picking_ids.move_ids, moves, moves.line_ids,
+                self.statements.charge_move_id[-1:], self.env['stock.quant'].search([], limit=1), self.rule):
+            self.assertTrue(records)
+            client = records.with_env(env)
+            for name in ('read', 'web_read', 'write', 'unlink'):
+                args = {'read': [['display_name']], 'web_read': [{'display_name': {}}], 'write': [{'create_uid': 1}]}.get(name, [])
+                result = self._call(client.browse(), name, records.ids, *args)
+                self.assertIsInstance(result, AccessError, f"{records} {name}")

@@ -408,7 +408,7 @@ class SalesAttainmentEntry(models.Model):
 
     @api.model
     def _sql_order_channel(self):
-        """Return SQL for the channel of the order line ``l`` of the order ``so``."""
+        """Return SQL for the channel of the order ``so``."""
         return SQL("NULL::varchar")
 
     @api.model

@@ -29,7 +29,7 @@ def order_source(ids, channel, redate=False):
     leaves over goes to the biggest line.
 
     :param list ids: ids of the orders
-    :param SQL channel: the channel of an order line ``l`` of the order ``so``
+    :param SQL channel: the channel of the order ``so``
     :param bool redate: take the day of booked orders from the order again, instead of keeping the booked one
     :rtype: dict
     """
@@ -100,7 +100,7 @@ def _lines_sql(channel):
             SELECT l.net + CASE WHEN l.place = 1 THEN %(total)s - l.nets ELSE 0 END AS value
          ) v
          UNION ALL
-        SELECT 'orders', 0, NULL, NULL, NULL, 0, 1, 0
+        SELECT 'orders', 0, NULL, NULL, %(channel)s, 0, 1, 0
         """,
         channel=channel,
         line=round_money(SQL("sl.price_subtotal / %s", rate), SQL("cur")),

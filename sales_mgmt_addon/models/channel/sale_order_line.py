@@ -23,7 +23,7 @@ class SaleOrderLine(models.Model):
         groups='base.group_user')
     seller_id = fields.Many2one(
         comodel_name='sales.seller', string="Seller", compute='_compute_seller_id', store=True, precompute=True,
-        index='btree_not_null', ondelete='restrict', check_company=True)
+        index='btree_not_null', ondelete='restrict', check_company=True, groups='base.group_user')
     promo_seller_id = fields.Many2one(
         comodel_name='sales.seller', string="Promotion of Seller", readonly=True, ondelete='restrict', check_company=True,
         groups='base.group_user', help="Seller whose goods this promotion line makes cheaper.")
@@ -266,7 +266,7 @@ class SaleOrderLine(models.Model):
             return False
         if offer.product_id != self.product_id:
             return self.env._(
-                "The offer %(offer)s is not one for %(product)s. Choose another offer.",
-                offer=offer.display_name, product=self.product_id.display_name)
-        return offer._get_sale_error(quantity=self.product_uom_id._compute_quantity(
-            self.product_uom_qty, self.product_id.uom_id, raise_if_failure=False))
+                "The offer of %(seller)s is for %(offered)s, not for %(product)s. Choose another offer.",
+                seller=offer.seller_id.name, offered=offer.product_id.display_name, product=self.product_id.display_name)
+        quantity = self.product_uom_id._compute_quantity(self.product_uom_qty, self.product_id.uom_id, round=False)
+        return offer._get_sale_error(quantity=quantity if quantity > 0 else None)

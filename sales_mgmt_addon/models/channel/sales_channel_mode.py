@@ -132,7 +132,10 @@ class SalesChannelMode(models.Model):
             rights = PRESETS.get(vals['preset'], {})
         res = super().write({**vals, **rights, 'author_id': self.env.uid})
         if rights or vals.keys() & set(RIGHT_NAMES):
-            self._name_preset()
+            # the rights are right, whatever they are called
+            for mode in self:
+                if (preset := self._get_preset(mode._get_rights(), mode.preset)) != mode.preset:
+                    super(SalesChannelMode, mode).write({'preset': preset})
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -210,8 +213,3 @@ class SalesChannelMode(models.Model):
             if preset in PRESETS and PRESETS[preset] in (rights, plain):
                 return preset
         return 'custom'
-
-    def _name_preset(self):
-        for mode in self:
-            if (preset := self._get_preset(mode._get_rights(), mode.preset)) != mode.preset:
-                super(SalesChannelMode, mode).write({'preset': preset})

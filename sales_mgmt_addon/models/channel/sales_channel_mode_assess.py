@@ -30,6 +30,9 @@ class SalesChannelMode(models.Model):
         selection=ANSWERS, string="Discretion in Pricing", help="Who may set the price for the buyer.")
     price_discretion_evidence = fields.Char(string="Evidence of Price Discretion")
 
+    simulation_id = fields.Many2one(
+        comodel_name='sales.channel.simulation', string="Simulation", copy=False, index='btree_not_null', ondelete='restrict',
+        check_company=True, help="Figures on which the version was proposed.")
     suggestion = fields.Selection(
         selection=[('principal', "Principal (gross)"), ('agent', "Agent (net)"), ('judgement', "Judgement needed")],
         string="What the Rights Suggest", compute='_compute_suggestion')
@@ -76,25 +79,24 @@ class SalesChannelMode(models.Model):
         :rtype: list[str]
         """
         self.ensure_one()
-        _ = self.env._
         principal = self.revenue_presentation == 'principal'
         answers = [self[name] for name in INDICATORS]
         found = [
             (principal and self.inventory_owner == 'seller' and self.price_control == 'seller',
-             _("Booked gross although the seller owns the goods and sets the price.")),
+             self.env._("Booked gross although the seller owns the goods and sets the price.")),
             (principal and self.fulfilled_by == 'seller',
-             _("Booked gross although the seller ships the goods and takes them back.")),
+             self.env._("Booked gross although the seller ships the goods and takes them back.")),
             (not principal and self.contracting_party == 'company',
-             _("Booked net although we are the buyer's contract party.")),
+             self.env._("Booked net although we are the buyer's contract party.")),
             (not principal and self.price_control == 'company',
-             _("Booked net although we set the price.")),
+             self.env._("Booked net although we set the price.")),
             (self.contracting_party == 'seller' and self.tax_supplier == 'company',
-             _("The seller is the contract party, but the VAT is ours. Deemed supply has a value of its own.")),
+             self.env._("The seller is the contract party, but the VAT is ours. Deemed supply has a value of its own.")),
             (self.contracting_party == 'company' and self.tax_supplier == 'seller',
-             _("We are the contract party, but the seller supplies for VAT.")),
+             self.env._("We are the contract party, but the seller supplies for VAT.")),
             (principal and answers.count('seller') > answers.count('company'),
-             _("Booked gross although more indicators point to the seller.")),
+             self.env._("Booked gross although more indicators point to the seller.")),
             (not principal and answers.count('company') > answers.count('seller'),
-             _("Booked net although more indicators point to us.")),
+             self.env._("Booked net although more indicators point to us.")),
         ]
         return [text for is_found, text in found if is_found]

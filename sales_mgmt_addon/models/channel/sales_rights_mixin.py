@@ -67,22 +67,21 @@ class SalesRightsMixin(models.AbstractModel):
         :param dict rights: right -> holder, see `const.RIGHTS`
         :rtype: str
         """
-        _ = self.env._
         seller = {right for right, holder in rights.items() if holder == 'seller'}
         agent = rights['revenue_presentation'] == 'agent'
         supplier = {
-            'company': _("we are the supplier"),
-            'seller': _("seller is the supplier"),
-            'deemed': _("we are the deemed supplier"),
+            'company': self.env._("we are the supplier"),
+            'seller': self.env._("seller is the supplier"),
+            'deemed': self.env._("we are the deemed supplier"),
         }
-        words = [_("seller prices") if 'price_control' in seller else _("we price")]
+        words = [self.env._("seller prices") if 'price_control' in seller else self.env._("we price")]
         if 'inventory_owner' in seller and not agent:
-            words.append(_("seller owns the goods"))
-        words.append(_("seller ships") if 'fulfilled_by' in seller else _("we ship"))
+            words.append(self.env._("seller owns the goods"))
+        words.append(self.env._("seller ships") if 'fulfilled_by' in seller else self.env._("we ship"))
         if ('contracting_party' in seller) != ('tax_supplier' in seller):
-            words.append(_("seller is the contract party") if 'contracting_party' in seller else _("we are the contract party"))
+            words.append(self.env._("seller is the contract party") if 'contracting_party' in seller else self.env._("we are the contract party"))
         if 'collects_payment' in seller:
-            words.append(_("seller collects"))
+            words.append(self.env._("seller collects"))
         words.append(supplier[rights['tax_supplier']])
-        words.append(_("we are agent") if agent else _("we are principal"))
-        return _(", ").join(words)
+        words.append(self.env._("we are agent") if agent else self.env._("we are principal"))
+        return ", ".join(words)

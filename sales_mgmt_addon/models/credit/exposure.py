@@ -24,8 +24,8 @@ SOURCES = {
         'company_id', 'currency_id', 'currency_rate', 'hold_state', 'invoice_status', 'partner_invoice_id', 'state',
     ],
     'sale.order.line': [
-        'discount', 'display_type', 'invoice_lines', 'is_downpayment', 'order_id', 'price_total', 'price_unit',
-        'product_id', 'product_uom_id', 'product_uom_qty', 'qty_delivered', 'qty_invoiced',
+        'collects_payment', 'discount', 'display_type', 'invoice_lines', 'is_downpayment', 'order_id', 'price_total',
+        'price_unit', 'product_id', 'product_uom_id', 'product_uom_qty', 'qty_delivered', 'qty_invoiced',
     ],
     'stock.move': ['location_id', 'product_id', 'product_uom', 'product_uom_qty', 'sale_line_id', 'state'],
     'product.template': ['invoice_policy'],
@@ -120,7 +120,8 @@ def receivable_accounts_sql():
 def _orders_sql():
     """What confirmed and released orders still bring: delivered not invoiced, and not delivered.
 
-    A line with a negative quantity is a line of the opposite sign. What is left to deliver counts
+    What the buyer pays to a seller himself is no claim of ours. A line with a negative quantity is a line of the
+    opposite sign. What is left to deliver counts
     as far as transfers are going to deliver it: a line whose moves are all done or cancelled is
     closed, and returned goods are not delivered again. A down payment is in the receivables already (or among the
     drafts), so the order brings that much less, but never less than nothing.
@@ -150,6 +151,7 @@ def _orders_sql():
                    AND so.state <> 'cancel'
                   JOIN tree t ON t.company_id = so.company_id AND t.root_id = f.root_id
                   JOIN sale_order_line sl ON sl.order_id = so.id AND sl.display_type IS NULL
+                   AND sl.collects_payment IS DISTINCT FROM 'seller'
                   LEFT JOIN product_product pp ON pp.id = sl.product_id
                   LEFT JOIN product_template pt ON pt.id = pp.product_tmpl_id
                  CROSS JOIN LATERAL (

@@ -5,7 +5,7 @@ from ...internal import grant, granted
 from ..channel.const import PRESETS, SELLER_ORDER_GUARD
 
 # What a seller order has taken over from the order line
-FIXED_FIELDS = ('product_uom_id', 'offer_id', 'order_id')
+FIXED_FIELDS = ('product_uom_id', 'order_id')
 
 
 class SaleOrderLine(models.Model):
@@ -111,11 +111,14 @@ class SaleOrderLine(models.Model):
         if not self.env.su:
             self.check_access('unlink')
         self._unlink_except_confirmed()
-        theirs = grant(self.sudo(), SELLER_ORDER_GUARD).seller_order_line_ids
-        if any(line.qty_shipped for line in theirs):
-            raise UserError(self.env._("A seller has shipped goods of this line: it stays in the order."))
-        theirs.unlink()
+        self._unlink_except_shipped()
+        grant(self.sudo(), SELLER_ORDER_GUARD).seller_order_line_ids.unlink()
         return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_shipped(self):
+        if any(line.qty_shipped for line in self.sudo().seller_order_line_ids):
+            raise UserError(self.env._("A seller has shipped goods of this line: it stays in the order."))
 
     # === BUSINESS METHODS === #
 

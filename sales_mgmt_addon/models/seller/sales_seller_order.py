@@ -304,8 +304,8 @@ class SalesSellerOrder(models.Model):
         """Close shipped orders after the time in which buyers may return goods."""
         if not self.env['res.groups']._is_feature_enabled('sales_mgmt_addon.group_area_channel'):
             return
-        for company in self.env['res.company'].sudo().search([]):
-            until = fields.Datetime.now() - timedelta(days=company.marketplace_return_days)
-            orders = self.sudo().search([
-                ('company_id', '=', company.id), ('state', '=', 'shipped'), ('date_shipped', '<=', until)])
-            grant(orders, SELLER_ORDER_GUARD).write({'state': 'done'})
+        now = fields.Datetime.now()
+        orders = self.sudo().search([('state', '=', 'shipped')])
+        over = orders.filtered(
+            lambda order: order.date_shipped <= now - timedelta(days=order.company_id.marketplace_return_days))
+        grant(over, SELLER_ORDER_GUARD).write({'state': 'done'})

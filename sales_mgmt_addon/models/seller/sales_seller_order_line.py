@@ -132,3 +132,13 @@ class SalesSellerOrderLine(models.Model):
                 line.write({'order_id': order.id, 'fulfilled_by': fulfilled_by})
         self.create(vals_list)
         lines._sync_quantity()
+
+    def _sum_done(self, moves):
+        """Return what these stock movements have moved, in the unit of the order line. Note: self.ensure_one()
+
+        :rtype: float
+        """
+        self.ensure_one()
+        return sum(
+            move.product_uom._compute_quantity(move.quantity, self.product_uom_id, rounding_method='HALF-UP')
+            for move in moves if move.state == 'done')

@@ -4,7 +4,7 @@ from odoo.tools import float_compare
 
 from ...internal import granted
 from ..channel.const import LEDGER_GUARD
-from .account_move_seller import LINE_FIELDS
+from .account_move_seller import KEEP_CLEARING, LINE_FIELDS
 
 # What makes a line dearer
 PRICE_FIELDS = {'quantity', 'price_unit', 'discount', 'product_uom_id'}
@@ -73,7 +73,8 @@ class AccountMoveLine(models.Model):
                 raise ValidationError(self.env._(
                     "%(seller)s is the supplier of “%(line)s”: it carries taxes on behalf of sellers only.",
                     seller=line.seller_id.sudo().name, line=line.name))
-            if on_behalf and not expected:
+            clearing = line.company_id.sudo().marketplace_clearing_account_id
+            if on_behalf and not expected and line.account_id != clearing:
                 raise ValidationError(self.env._(
                     "The tax %(tax)s is for goods that a seller supplies. “%(line)s” is supplied by us.",
                     tax=on_behalf[0].name, line=line.name))
@@ -105,6 +106,12 @@ class AccountMoveLine(models.Model):
             raise UserError(self.env._("Journal items in a seller's ledger cannot be deleted. Make a credit note."))
 
     # === BUSINESS METHODS === #
+
+    def reconcile(self):
+        items = self
+        if self.env.context.get(KEEP_CLEARING):
+            items = self.filtered(lambda line: line.account_id != line.company_id.sudo().marketplace_clearing_account_id)
+        return super(AccountMoveLine, items).reconcile() if items else None
 
     def _get_guarded_prices(self):
         """Return the untaxed amounts of lines of sellers that a person may only make smaller."""

@@ -9,6 +9,8 @@ from ..receivable.server_fields import without_defaults
 MOVE_FIELDS = {'seller_id'}
 LINE_FIELDS = {
     'seller_id', 'revenue_presentation', 'inventory_owner', 'tax_supplier', 'promo_funding', 'commission_amount'}
+# Context: leave items of the clearing account open
+KEEP_CLEARING = 'sales_keep_clearing'
 
 
 class AccountMove(models.Model):
@@ -55,7 +57,13 @@ class AccountMove(models.Model):
         """Override of `account`: a credit note of a seller's document is his, too."""
         if not self._get_seller_documents():
             return super()._reverse_moves(default_values_list, cancel)
-        return super(AccountMove, grant(self, LEDGER_GUARD))._reverse_moves(default_values_list, cancel).with_env(self.env)
+        moves = grant(self._without_seller_defaults(self), LEDGER_GUARD)
+        return super(AccountMove, moves)._reverse_moves(default_values_list, cancel).with_env(self.env)
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Override of `account`: what is on the clearing account is matched by the statements only."""
+        moves = self.with_context(**{KEEP_CLEARING: True}) if self._get_seller_documents() else self
+        return super(AccountMove, moves)._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
 
     def _check_draftable(self):
         super()._check_draftable()

@@ -75,3 +75,13 @@ class AccountTax(models.Model):
             if any(line.repartition_type == 'tax' and line.factor and not line.account_id
                    for line in tax.invoice_repartition_line_ids | tax.refund_repartition_line_ids)
         ]
+
+
+class AccountTaxRepartitionLine(models.Model):
+    _inherit = 'account.tax.repartition.line'
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('account_id', 'repartition_type')
+    def _check_on_behalf_tax(self):
+        self.tax_id._check_on_behalf_tax()

@@ -1,6 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
+from ...internal import grant
+from ..channel.const import LEDGER_GUARD
+from ..receivable.server_fields import check_server_fields, without_defaults
 from .sales_commission_rule import RuleQuestion
+
+FROZEN_FIELDS = {'commission_rule_id', 'commission_rate', 'fee_rule_id', 'purchase_price_agreed', 'commission_frozen'}
 
 
 class SaleOrderLine(models.Model):
@@ -21,20 +26,41 @@ class SaleOrderLine(models.Model):
         help="What we owe the seller for a unit that we sell as principal, in the currency of the order.")
     commission_frozen = fields.Boolean(string="Commission Frozen", readonly=True, copy=False, groups='base.group_user')
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_commission_fields(vals_list)
+        return super(SaleOrderLine, without_defaults(self, FROZEN_FIELDS, LEDGER_GUARD)).create(vals_list).with_env(self.env)
+
+    def write(self, vals):
+        """Override: with the rights of a line, what we charge for it is frozen, and forgotten."""
+        self._check_commission_fields([vals])
+        res = super().write(vals)
+        if vals.get('rights_frozen_on'):
+            self._freeze_commissions()
+        elif 'rights_frozen_on' in vals:
+            frozen = self.sudo().filtered('commission_frozen')
+            grant(frozen, LEDGER_GUARD).write(dict.fromkeys(FROZEN_FIELDS, False))
+        return res
+
+    def _check_commission_fields(self, vals_list):
+        check_server_fields(
+            self, vals_list, FROZEN_FIELDS, LEDGER_GUARD,
+            self.env._("What we charge a seller comes from the commission rules and cannot be typed."))
+
     # === BUSINESS METHODS === #
 
     def _freeze_commissions(self):
         """Note the rules of lines of sellers for good: later rules change nothing for them."""
         lines = self.sudo().filtered(lambda line: not line.display_type and not line.commission_frozen)
         terms = lines._get_commission_terms()
-        for line in lines.filtered(lambda line: line.id in terms):
-            rule, rate, fee_rule = terms[line.id]
-            line._write_commission({
+        lines = lines.filtered(lambda line: line.id in terms)
+        for values, group in lines.grouped(lambda line: (*terms[line.id], line._get_purchase_price_agreed())).items():
+            rule, rate, fee_rule, purchase_price = values
+            grant(group, LEDGER_GUARD).write({
                 'commission_rule_id': rule.id, 'commission_rate': rate, 'fee_rule_id': fee_rule.id,
-                'purchase_price_agreed': line._get_purchase_price_agreed(), 'commission_frozen': True})
-
-    def _write_commission(self, values):
-        self.write(values)
+                'purchase_price_agreed': purchase_price, 'commission_frozen': True})
 
     def _get_purchase_price_agreed(self):
         """Return the purchase price of the offer for a unit of the line, in the currency of the order."""

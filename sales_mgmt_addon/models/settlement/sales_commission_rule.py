@@ -122,6 +122,18 @@ class SalesCommissionRule(models.Model):
             {**vals, 'name': self.env._("%s (copy)", rule.name), 'active': False}
             for rule, vals in zip(self, super().copy_data(default), strict=True)]
 
+    # === ACTION METHODS === #
+
+    def action_open_ledger(self):
+        """Open what the rule has charged.
+
+        :raise AccessError: if the user may not read the rule
+        :return: window action
+        """
+        self.check_access('read')
+        action = self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_seller_ledger_action')
+        return {**action, 'domain': [('rule_id', 'in', self.ids)], 'context': {}}
+
     # === BUSINESS METHODS === #
 
     def _get_used_ids(self):
