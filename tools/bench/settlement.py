@@ -49,9 +49,9 @@ def clone(record, source, columns):
     return [row[0] for row in env.execute_query(SQL(
         """
         INSERT INTO %(table)s
-        SELECT (jsonb_populate_record(t, jsonb_build_object(
-                   'id', nextval(pg_get_serial_sequence(%(name)s, 'id')), %(values)s))).*
-          FROM %(table)s t, %(source)s
+        SELECT copy.*
+          FROM %(table)s t, %(source)s, LATERAL jsonb_populate_record(t, jsonb_build_object(
+                   'id', nextval(pg_get_serial_sequence(%(name)s, 'id')), %(values)s)) copy
          WHERE t.id = %(id)s
         RETURNING id
         """, table=SQL.identifier(record._table), name=record._table, values=values, source=source, id=record.id))]
