@@ -174,6 +174,8 @@
 
         # channel: channels, modes, rights, simulator
         'security/channel_rules.xml',
+        'views/channel/sales_channel_simulation_line_views.xml',
+        'views/channel/sales_channel_simulation_views.xml',
         'views/channel/sales_channel_mode_views.xml',
         'views/channel/sales_channel_views.xml',
         'views/channel/sale_order_views.xml',
@@ -197,6 +199,8 @@
         'views/seller/sales_seller_order_views.xml',
         'views/seller/sales_seller_shipment_views.xml',
         'views/seller/sale_order_ship_views.xml',
+        'views/seller/sales_seller_goods_views.xml',
+        'views/seller/res_config_settings_ship_views.xml',
 
         # settlement: commission, documents, ledger
         'security/seller_ledger_rules.xml',

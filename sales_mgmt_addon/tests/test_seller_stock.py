@@ -303,3 +303,9 @@ class TestSellerStock(ChannelCommon):
         picking = self._receive(self._goods()[0], 1, owner=self.seller_2)
         self.assertEqual(picking.move_ids.value, 0.0)
         self.assertEqual(picking.move_line_ids.owner_id, self.owner)
+
+    def test_seller_with_goods_here_is_not_closed(self):
+        product, _offer = self._stocked()
+        self.assertIn(product.display_name, "".join(self.seller_2._get_close_obstacles()))
+        action = self.seller_2.with_user(self.user_dock).action_view_goods()
+        self.assertEqual(self.env['stock.quant'].search(action['domain']).quantity, 10.0)

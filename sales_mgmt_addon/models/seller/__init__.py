@@ -38,3 +38,4 @@ from . import stock_quant_owner
 from . import stock_rule_owner
 from . import stock_warehouse_orderpoint_owner
 from . import product_product_owner
+from . import res_config_settings_ship

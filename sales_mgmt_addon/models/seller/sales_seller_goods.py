@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, models, tools
 from odoo.exceptions import AccessError, UserError
 
 
@@ -6,16 +6,6 @@ class SalesSeller(models.Model):
     """Goods of sellers in our stock: they stay theirs until they are sold."""
 
     _inherit = 'sales.seller'
-
-    seller_order_count = fields.Integer(string="Number of Orders", compute='_compute_seller_order_count')
-
-    # === COMPUTE METHODS === #
-
-    def _compute_seller_order_count(self):
-        counts = dict(self.env['sales.seller.order']._read_group(
-            [('seller_id', 'in', self.ids)], ['seller_id'], ['__count']))
-        for seller in self:
-            seller.seller_order_count = counts.get(seller, 0)
 
     # === CRUD METHODS === #
 
@@ -37,11 +27,6 @@ class SalesSeller(models.Model):
         return res
 
     # === ACTION METHODS === #
-
-    def action_view_seller_orders(self):
-        """Return the action that lists the seller's orders."""
-        action = self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_seller_order_action')
-        return {**action, 'domain': [('seller_id', 'in', self.ids)], 'context': {}}
 
     def action_receive_goods(self):
         """Open a receipt of goods that stay the seller's.
@@ -73,6 +58,27 @@ class SalesSeller(models.Model):
             },
         }
 
+    def action_view_goods(self):
+        """Open the goods of the seller that lie in our stock.
+
+        :return: window action on the quantities per location
+        :raise AccessError: unless the user works in the warehouse
+        """
+        self.ensure_one()
+        if not self.env.user.has_group('stock.group_stock_user'):
+            raise AccessError(self.env._("Only warehouse users see the stock."))
+        self.check_access('read')
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Goods of %(seller)s", seller=self.name),
+            'res_model': 'stock.quant',
+            'views': [(self.env.ref('stock.view_stock_quant_tree_editable').id, 'list')],
+            'domain': [
+                ('owner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id),
+                ('location_id.usage', 'in', ('internal', 'transit'))],
+            'context': {'create': False},
+        }
+
     # === BUSINESS METHODS === #
 
     @api.model
@@ -83,4 +89,15 @@ class SalesSeller(models.Model):
         :param int company_id: id of the company
         :rtype: frozenset[int]
         """
-        return frozenset(self.sudo().search_fetch([('company_id', '=', company_id)], ['partner_id']).partner_id.ids)
+        sellers = self.sudo().with_context(active_test=False)
+        return frozenset(sellers.search_fetch([('company_id', '=', company_id)], ['partner_id']).partner_id.ids)
+
+    def _get_close_obstacles(self):
+        """Override to keep a seller whose goods lie in our stock."""
+        obstacles = super()._get_close_obstacles()
+        goods = self.env['stock.quant'].sudo().search([
+            ('owner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id), ('quantity', '>', 0),
+            ('location_id.usage', 'in', ('internal', 'transit'))], limit=5).product_id
+        if goods:
+            obstacles.append(self.env._("- his goods are in our stock: %s", ", ".join(goods.mapped('display_name'))))
+        return obstacles

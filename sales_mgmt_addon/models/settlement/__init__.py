@@ -47,3 +47,6 @@ from . import sales_attainment_entry
 from . import res_config_settings
 from . import account_move_settle
 from . import account_partial_reconcile
+from . import sales_seller_ledger_collected
+from . import sales_seller_shipment
+from . import stock_move
