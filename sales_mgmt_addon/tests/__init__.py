@@ -6,6 +6,8 @@ from . import test_settlement_statement
 from . import test_settlement_payout
 from . import test_settlement_cycle
 from . import test_settlement_control
+from . import test_settlement_documents
+from . import test_settlement_concurrency
 from . import test_approval_concurrency
 from . import test_approval_life_cycle
 from . import test_approval_queue
@@ -87,10 +89,16 @@ from . import test_seller_life
 from . import test_seller_offer
 from . import test_seller_price
 from . import test_seller_portal
+from . import test_seller_portal_account
 from . import test_seller_isolation
+from . import test_seller_tours
 from . import test_seller_order
 from . import test_seller_stock
 from . import test_seller_invoice_entries
+from . import test_seller_order_concurrency
 from . import test_seller_commission_rule
 from . import test_seller_invoice_split
 from . import test_seller_promotion
+from . import test_seller_score
+from . import test_seller_concurrency
+from . import test_seller_ledger

@@ -1,7 +1,7 @@
 from odoo.fields import Command
 
 from ..internal import grant
-from ..models.channel.const import RIGHTS_GUARD
+from ..models.channel.const import OFFER_GUARD, RIGHTS_GUARD
 from .channel_common import ChannelCommon
 
 
@@ -9,10 +9,12 @@ class SellerInvoiceCommon(ChannelCommon):
     """Orders with goods of sellers on invoices, and what they leave in the accounts and in the ledger."""
 
     def _sell(self, *lines, confirm=True, **values):
-        """Return an order of lines ``(offer or product, quantity, price)``; offers take the price."""
+        """Return an order of lines ``(offer or product, quantity, price)``; sellers ask that price."""
         for what, _quantity, price in lines:
             if what._name == 'sales.seller.offer' and what.price != price:
-                what.price = price
+                offer = grant(what, OFFER_GUARD)
+                offer.price = price
+                offer.state = 'active'
         order = self.env['sale.order'].create({
             'partner_id': self.buyer.id,
             'channel_id': self.channel.id,
@@ -50,7 +52,8 @@ class SellerInvoiceCommon(ChannelCommon):
         """Freeze the rights of an order, if its confirmation has not."""
         for line in order.order_line.filtered(lambda line: not line.rights_frozen_on):
             rights = line._get_rights()[line.id]
-            grant(line, RIGHTS_GUARD).write({**rights, 'rights_frozen_on': '2026-01-01 00:00:00'})
+            grant(line, RIGHTS_GUARD).write({
+                **rights, 'rights_frozen_on': '2026-01-01 00:00:00', 'price_snapshot': line.price_unit})
 
     def _rows(self, moves, kind=None):
         rows = self.env['sales.seller.ledger'].search([('move_id', 'in', moves.ids)], order='id')

@@ -1,7 +1,6 @@
 """What sellers are charged: which rule holds, and what it makes of a sale."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
 from odoo.tests import tagged, users
 
 from ..models.settlement.sales_commission_rule import RuleQuestion
@@ -113,11 +112,9 @@ class TestSellerCommissionRule(SellerInvoiceCommon):
             'currency_id': euro.id, 'company_id': self.company.id, 'name': '2020-01-01', 'rate': 0.8})
         pricelist = self.env['product.pricelist'].create({'name': "Euro", 'currency_id': euro.id})
         self.rule.write({'minimum': 25})
-        order = self._sell((self.offer_1, 1, 100), pricelist_id=pricelist.id, confirm=False)
-        order.order_line.with_context(force_price_recomputation=True).price_unit = order.order_line.price_unit
-        order.action_confirm()
-        moves = self._invoice(order)
+        moves = self._invoice(self._market_order((self.offer_1, 1), pricelist_id=pricelist.id))
         self.assertEqual(moves.currency_id, euro)
+        self.assertEqual(moves.amount_untaxed, 80)
         self.assertEqual(self._rows(moves, 'commission').amount, -20.0, "25 at a rate of 0.8")
         self.assertEqual(self._rows(moves).currency_id, euro)
 

@@ -99,13 +99,13 @@ class TestSellerInvoiceEntries(SellerInvoiceCommon):
         self.assertEqual(len(self._rows(moves)), 2)
 
     def test_return_of_delivered_goods_needs_no_link_to_the_invoice(self):
-        self.product.write({'type': 'service', 'is_storable': False, 'invoice_policy': 'delivery'})
-        self.product.service_type = 'manual'
-        self.product.list_price = 50.0
+        self.product.invoice_policy = 'delivery'
         order = self._sell((self.offer_1, 3, 50.0))
-        order.order_line.qty_delivered = 2
+        self._freeze(order)
+        theirs = order.seller_order_ids
+        theirs._ship({theirs.line_ids: 2})
         first = self._invoice(order)
-        order.order_line.qty_delivered = 1
+        theirs._return({theirs.line_ids: 1})
         refund = self._invoice(order, final=True)
         refund.reversed_entry_id = False
         self.assertEqual(refund.move_type, 'out_refund')

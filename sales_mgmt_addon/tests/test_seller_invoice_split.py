@@ -4,8 +4,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged, users
 
-from odoo.addons.account_payment.tests.common import AccountPaymentCommon
-
 from .seller_invoice_common import SellerInvoiceCommon
 
 
@@ -26,7 +24,8 @@ class TestSellerInvoiceSplit(SellerInvoiceCommon):
         theirs = moves.filtered('seller_id')
         ours = moves - theirs
         self.assertEqual(theirs.invoice_line_ids.mapped('name')[::2], ["Goods of One", "Handle with care"])
-        self.assertEqual(ours.invoice_line_ids.filtered(lambda line: line.display_type != 'product').mapped('name'), ["Our Goods"])
+        sections = ours.invoice_line_ids.filtered(lambda line: line.display_type != 'product')
+        self.assertEqual(sections.mapped('name'), ["Our Goods"])
 
     def test_several_orders_make_one_document_per_seller(self):
         orders = self._sell((self.offer_1, 1, 100), (self.own_product, 1, 60)) | self._sell((self.offer_1, 2, 100))
@@ -163,21 +162,41 @@ class TestSellerInvoiceSplit(SellerInvoiceCommon):
 
 
 @tagged('post_install', '-at_install', 'sales_channel')
-class TestSellerInvoicePaid(AccountPaymentCommon, SellerInvoiceCommon):
+class TestSellerInvoicePaid(SellerInvoiceCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bank = cls.env['account.journal'].search([('type', '=', 'bank'), ('company_id', '=', cls.company.id)], limit=1)
+        cls.method = cls.env.ref('payment.payment_method_unknown')
+        cls.provider = cls.env['payment.provider'].create({
+            'name': "Test Provider", 'code': 'none', 'state': 'test', 'payment_method_ids': [Command.set(cls.method.ids)]})
+        outstanding = cls.env['account.account'].create({
+            'name': "Outstanding Receipts", 'code': '101499', 'account_type': 'asset_current', 'reconcile': True})
+        cls.env['account.payment.method.line'].create({
+            'name': "Test Provider", 'journal_id': cls.bank.id, 'payment_provider_id': cls.provider.id,
+            'payment_method_id': cls.env.ref('account.account_payment_method_manual_in').id,
+            'payment_account_id': outstanding.id})
+        cls.provider.journal_id = cls.bank
+        cls.method.active = True
+        cls.env['ir.config_parameter'].set_param('sale.automatic_invoice', 'True')
+
+    def _pay(self, order):
+        order.write({'require_payment': True, 'state': 'sent'})
+        tx = self.env['payment.transaction'].create({
+            'provider_id': self.provider.id, 'payment_method_id': self.method.id, 'amount': order.amount_total,
+            'currency_id': order.currency_id.id, 'partner_id': order.partner_id.id, 'reference': order.name,
+            'operation': 'online_direct', 'sale_order_ids': [Command.set(order.ids)], 'state': 'done'})
+        tx._post_process()
 
     def test_mixed_cart_paid_at_once(self):
         """One payment of 390.50 pays three documents: 220.00, 104.50, 66.00."""
-        self.env['ir.config_parameter'].sudo().set_param('sale.automatic_invoice', 'True')
         for seller in self.seller_1 | self.seller_2:
             self._mode_of(seller, tax_supplier='deemed')
         order = self._sell(
             (self.offer_1, 2, 100), (self.offer_2, 1, 95), (self.own_product, 1, 50), (self.own_product, 1, 10), confirm=False)
-        order.write({'require_payment': True, 'state': 'sent'})
         self.assertEqual(order.amount_total, 390.5)
-        tx = self._create_transaction(
-            flow='direct', amount=390.5, currency_id=order.currency_id.id, partner_id=order.partner_id.id,
-            sale_order_ids=[(6, 0, order.ids)], reference=order.name, state='done')
-        tx._post_process()
+        self._pay(order)
         moves = order.invoice_ids
         self.assertEqual(sorted(moves.mapped('amount_total')), [66.0, 104.5, 220.0])
         self.assertEqual(set(moves.mapped('payment_state')), {'paid'})

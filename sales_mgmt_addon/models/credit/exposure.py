@@ -24,8 +24,8 @@ SOURCES = {
         'company_id', 'currency_id', 'currency_rate', 'hold_state', 'invoice_status', 'partner_invoice_id', 'state',
     ],
     'sale.order.line': [
-        'collects_payment', 'discount', 'display_type', 'invoice_lines', 'is_downpayment', 'order_id', 'price_total', 'price_unit',
-        'product_id', 'product_uom_id', 'product_uom_qty', 'qty_delivered', 'qty_invoiced',
+        'collects_payment', 'discount', 'display_type', 'invoice_lines', 'is_downpayment', 'order_id', 'price_total',
+        'price_unit', 'product_id', 'product_uom_id', 'product_uom_qty', 'qty_delivered', 'qty_invoiced',
     ],
     'stock.move': ['location_id', 'product_id', 'product_uom', 'product_uom_qty', 'sale_line_id', 'state'],
     'product.template': ['invoice_policy'],

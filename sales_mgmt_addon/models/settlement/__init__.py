@@ -28,6 +28,7 @@ from . import sales_payout_list
 from . import account_payment
 from . import sale_order_line_tax
 from . import sale_order_line_commission
+from . import sale_order_line_gate
 from . import sale_order_line_invoice
 from . import sale_order_commission
 from . import sale_order_invoice
@@ -46,3 +47,6 @@ from . import sales_attainment_entry
 from . import res_config_settings
 from . import account_move_settle
 from . import account_partial_reconcile
+from . import sales_seller_ledger_collected
+from . import sales_seller_shipment
+from . import stock_move

@@ -24,12 +24,27 @@ class AccountMove(models.Model):
         companies = self.company_id.sudo()
         companies._check_marketplace_ready()
         documents = self.sudo()
+        documents._check_seller_currency()
         if problems := documents.invoice_line_ids.filtered('seller_id').tax_ids._get_account_problems():
             raise UserError("\n".join(problems))
         charges = self.env['sales.seller.ledger'].sudo()._prepare_charges(
             documents.invoice_line_ids.filtered(lambda line: line._is_charged()))
         self._note_commissions(charges)
         return charges
+
+    def _check_seller_currency(self):
+        """Check that the currencies of the documents have a rate: without one Odoo takes them for the company's.
+
+        :raise UserError: names the currency
+        """
+        for company, documents in self.grouped('company_id').items():
+            foreign = documents.currency_id - company.currency_id
+            rated = foreign and self.env['res.currency.rate']._read_group(
+                [('currency_id', 'in', foreign.ids), ('company_id', 'in', (False, company.root_id.id))], ['currency_id'])
+            if missing := foreign - foreign.union(*(currency for (currency,) in rated)) if foreign else foreign:
+                raise UserError(self.env._(
+                    "%(currency)s has no rate in %(company)s. Enter one before goods of sellers are invoiced in it.",
+                    currency=missing[0].name, company=company.name))
 
     def _note_commissions(self, charges):
         """Write the commissions on the invoice lines: one statement, the documents are not touched otherwise."""
@@ -104,7 +119,7 @@ class AccountMoveLine(models.Model):
         """
         origin = self if self.display_type != 'cogs' else self.cogs_origin_id
         move, sale_line = self.move_id, origin.sale_line_ids[:1]
-        seller = self.seller_id or move.seller_id
+        seller = move.seller_id or self.seller_id
         if not seller:
             raise UserError(self.env._(
                 "“%(item)s” of %(document)s goes to the clearing account, but is no seller's. Choose another account or tax.",

@@ -57,7 +57,8 @@ class AccountMove(models.Model):
         """Override of `account`: a credit note of a seller's document is his, too."""
         if not self._get_seller_documents():
             return super()._reverse_moves(default_values_list, cancel)
-        return super(AccountMove, grant(self, LEDGER_GUARD))._reverse_moves(default_values_list, cancel).with_env(self.env)
+        moves = grant(self._without_seller_defaults(self), LEDGER_GUARD)
+        return super(AccountMove, moves)._reverse_moves(default_values_list, cancel).with_env(self.env)
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """Override of `account`: what is on the clearing account is matched by the statements only."""

@@ -77,7 +77,7 @@ class ResCompany(models.Model):
                 'company_id': self.id, 'default_account_id': self.marketplace_clearing_account_id.id})
 
     def _get_free_journal_code(self, code):
-        """Return ``code`` or the first of ``code``1, … that no journal of the company has."""
+        """Return ``code``, or the first of it with a number that no journal of the company has."""
         taken = set(self.env['account.journal'].with_context(active_test=False).search(
             [('company_id', '=', self.id)]).mapped('code'))
         return next(name for name in (code, *(f'{code}{number}' for number in range(1, 99))) if name not in taken)

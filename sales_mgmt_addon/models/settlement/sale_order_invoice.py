@@ -65,3 +65,8 @@ class SaleOrder(models.Model):
         """Override of `sale`: what the buyer pays to the seller stays off our documents, paid orders or not."""
         super()._force_lines_to_invoice_policy_order()
         self.order_line._get_collected_by_seller().qty_to_invoice = 0.0
+
+    def _generate_downpayment_invoices(self):
+        """Override of `sale`: a part payment for goods of sellers waits for their documents, it is no advance of ours."""
+        return super(SaleOrder, self.filtered(lambda order: not order.order_line._get_agent_lines()))\
+            ._generate_downpayment_invoices()

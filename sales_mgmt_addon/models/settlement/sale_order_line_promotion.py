@@ -33,11 +33,11 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         self._check_promotion_fields([vals])
-        if VALUE_FIELDS & vals.keys() and not granted(self, PROMOTION_GUARD):
-            if promotion := self.sudo().filtered('promo_funding')[:1]:
-                raise UserError(self.env._(
-                    "“%(line)s” is a promotion. Remove it and add another one; its amount says who pays how much.",
-                    line=promotion.name))
+        guarded = VALUE_FIELDS & vals.keys() and not granted(self, PROMOTION_GUARD)
+        if guarded and (promotion := self.sudo().filtered('promo_funding')[:1]):
+            raise UserError(self.env._(
+                "“%(line)s” is a promotion. Remove it and add another one; its amount says who pays how much.",
+                line=promotion.name))
         return super().write(vals)
 
     # === BUSINESS METHODS === #
@@ -57,6 +57,10 @@ class SaleOrderLine(models.Model):
             net = figures['net']
             return {'list': net, 'agreed': net, 'net': net}
         return figures
+
+    def _gate_cost(self):
+        """Override: what we pay of a promotion lowers our margin by all of it."""
+        return 0.0 if self.sudo().promo_funding == 'platform' else super()._gate_cost()
 
     def _create_promotions(self, vals_list):
         """Create promotion lines; the caller has checked that they may be made."""

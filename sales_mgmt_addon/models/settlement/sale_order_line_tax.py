@@ -23,7 +23,7 @@ class SaleOrderLine(models.Model):
         :rtype: dict[int, dict[str, str]]
         """
         lines = self.sudo().filtered('seller_id')
-        if lines and not self.env['res.groups']._is_feature_enabled('sales_mgmt_addon.group_area_channel'):
+        if lines and not self._is_channel_active():
             lines = lines.filtered('rights_frozen_on')
         resale = self.env['sales.channel.mode']._get_rights()
         return {line_id: rights for line_id, rights in lines._get_rights().items() if rights != resale} if lines else {}

@@ -37,6 +37,9 @@ class SalesSellerLedger(models.Model):
         comodel_name='account.move', string="Document", readonly=True, index='btree_not_null', ondelete='restrict')
     aml_id = fields.Many2one(
         comodel_name='account.move.line', string="Journal Item", readonly=True, index='btree_not_null', ondelete='restrict')
+    shipment_line_id = fields.Many2one(
+        comodel_name='sales.seller.shipment.line', string="Shipped Goods", readonly=True, index='btree_not_null',
+        ondelete='restrict', help="What the commission was earned with, where the seller collects the price himself.")
     sale_line_id = fields.Many2one(
         comodel_name='sale.order.line', string="Order Line", readonly=True, index='btree_not_null', ondelete='restrict')
     product_id = fields.Many2one(comodel_name='product.product', string="Product", readonly=True, ondelete='restrict')

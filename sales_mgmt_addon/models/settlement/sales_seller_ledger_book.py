@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.tools import clean_context
 
 from ...internal import grant, granted
 from ..channel.const import LEDGER_GUARD
@@ -40,7 +41,7 @@ class SalesSellerLedger(models.Model):
         """
         if not vals_list:
             return self.browse()
-        rows = grant(self.sudo(), LEDGER_GUARD).create(vals_list)
+        rows = grant(self.sudo().with_context(clean_context(self.env.context)), LEDGER_GUARD).create(vals_list)
         return rows.with_env(self.env)
 
     @api.model
