@@ -174,6 +174,8 @@
 
         # channel: channels, modes, rights, simulator
         'security/channel_rules.xml',
+        'views/channel/sales_channel_simulation_line_views.xml',
+        'views/channel/sales_channel_simulation_views.xml',
         'views/channel/sales_channel_mode_views.xml',
         'views/channel/sales_channel_views.xml',
         'views/channel/sale_order_views.xml',
@@ -187,6 +189,7 @@
         'wizard/seller/sales_seller_bank_change_views.xml',
         'views/seller/sales_seller_views.xml',
         'views/seller/sales_seller_offer_views.xml',
+        'views/seller/sales_seller_score_views.xml',
         'views/seller/sale_order_offer_views.xml',
 
         # seller: orders, shipments, goods of sellers
@@ -196,6 +199,8 @@
         'views/seller/sales_seller_order_views.xml',
         'views/seller/sales_seller_shipment_views.xml',
         'views/seller/sale_order_ship_views.xml',
+        'views/seller/sales_seller_goods_views.xml',
+        'views/seller/res_config_settings_ship_views.xml',
 
         # settlement: commission, documents, ledger
         'security/seller_ledger_rules.xml',
@@ -220,6 +225,7 @@
         'views/settlement/sales_settlement_control_views.xml',
         'views/settlement/sales_seller_settle_views.xml',
         'views/settlement/res_config_settings_settle_views.xml',
+        'views/seller/res_config_settings_views.xml',
 
         # seller: portal
         'views/seller/portal_templates.xml',

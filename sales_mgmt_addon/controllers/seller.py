@@ -70,7 +70,9 @@ class SellerPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         sellers = self._get_own_sellers()
-        values['is_seller'] = bool(sellers)
+        if not counters:
+            # the page itself; the script that asks for counters takes nothing else
+            values['is_seller'] = bool(sellers)
         if 'seller_new_order_count' in counters:
             values['seller_new_order_count'] = request.env['sales.seller.order'].sudo().search_count(
                 [('seller_id', 'in', sellers.ids), ('state', '=', 'new')]) if sellers else 0

@@ -138,10 +138,10 @@ class SellerProfilePortal(SellerPortal):
         if seller := self._get_own_sellers().filtered(lambda one: one.company_id == company):
             return request.redirect(f'{PROFILE}?seller={seller.id}')
         partner = request.env.user.sudo().partner_id.commercial_partner_id
-        error = None
-        if request.httprequest.method == 'POST':
-            if not (error := self._attempt(self._create_application, partner, company, post)):
-                return request.redirect(f'{PROFILE}?notice=applied')
+        is_sent = request.httprequest.method == 'POST'
+        error = self._attempt(self._create_application, partner, company, post) if is_sent else None
+        if is_sent and not error:
+            return request.redirect(f'{PROFILE}?notice=applied')
         return request.render('sales_mgmt_addon.portal_seller_apply', self._prepare_seller_page(
             'seller_apply', partner=partner, company=company, error=error, posted=post))
 
@@ -153,7 +153,9 @@ class SellerProfilePortal(SellerPortal):
         env = request.env
         if not partner.is_company:
             raise UserError(env._("Only companies sell here. Ask us to enter your company in your account first."))
-        manager = partner.user_id if partner.user_id.active and company in partner.user_id.company_ids else self._get_manager(company)
+        manager = partner.user_id
+        if not manager.active or company not in manager.company_ids:
+            manager = self._get_manager(company)
         seller = env['sales.seller'].sudo().with_company(company).create({
             'partner_id': partner.id, 'company_id': company.id, 'user_id': manager.id,
             'vat_registered': bool(post.get('vat_registered'))})

@@ -9,7 +9,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from .seller import SellerPortal
 
 STATEMENTS = '/my/seller/statements'
-REPORT = 'sales_mgmt_addon.report_settlement_action'
+REPORT = 'sales_mgmt_addon.action_report_settlement'
 # A seller sees a statement once it is final
 FINAL = ('posted', 'paid')
 DOCUMENTS = {'commission': 'charge_move_id', 'self-billed': 'bill_move_id'}
@@ -54,7 +54,8 @@ class SellerStatementPortal(SellerPortal):
             ``cutoff`` of the next statement, ``estimate`` of what it will bring him, ``block`` (why he would not be paid)
         """
         cutoff = seller._get_next_cutoff(fields.Date.context_today(seller))
-        open_rows = [('seller_id', '=', seller.id), ('settlement_id.state', 'not in', FINAL)]
+        open_rows = [
+            ('seller_id', '=', seller.id), '|', ('settlement_id', '=', False), ('settlement_id.state', '=', 'draft')]
         Ledger = request.env['sales.seller.ledger'].sudo()
         unsettled = self._sum_rows(Ledger, open_rows)
         ripe = self._sum_rows(Ledger, [*open_rows, ('available_date', '<=', cutoff), ('date', '<=', cutoff)])
@@ -88,7 +89,8 @@ class SellerStatementPortal(SellerPortal):
         rows = request.env['sales.seller.ledger'].sudo().search(
             [('settlement_id', '=', statement.id)], order='date, id', limit=ROWS, offset=pager['offset'])
         return request.render('sales_mgmt_addon.portal_my_seller_statement', self._prepare_seller_page(
-            'seller_statement', statement=statement, rows=rows, running=self._get_running_balances(statement, pager['offset']), pager=pager))
+            'seller_statement', statement=statement, rows=rows, pager=pager,
+            running=self._get_running_balances(statement, pager['offset'])))
 
     def _get_own_statement_of_seller(self, statement_id):
         return self._get_own('sales.settlement', statement_id, [('state', 'in', FINAL)])

@@ -9,7 +9,7 @@ class SellerInvoiceCommon(ChannelCommon):
     """Orders with goods of sellers on invoices, and what they leave in the accounts and in the ledger."""
 
     def _sell(self, *lines, confirm=True, **values):
-        """Return an order of lines ``(offer or product, quantity, price)``; offers take the price."""
+        """Return an order of lines ``(offer or product, quantity, price)``; sellers ask that price."""
         for what, _quantity, price in lines:
             if what._name == 'sales.seller.offer' and what.price != price:
                 offer = grant(what, OFFER_GUARD)

@@ -32,7 +32,8 @@ class SellerPortalCommon(ChannelCommon, HttpCase):
         """Return the text of a page, after having checked its status."""
         response = self.url_open(url, **options)
         self.assertEqual(response.status_code, status, url)
-        return response.text
+        # amounts below zero have an invisible sign between minus and digits
+        return response.text.replace('\ufeff', '')
 
     def _post(self, url, status=200, files=None, **values):
         """Send a form and return the text of the page that comes of it."""

@@ -87,6 +87,17 @@ class TestSellerLife(ChannelCommon):
         with self.assertRaisesSaying(ValidationError, "must be a number"):
             self.seller.write({'reserve_percent': float('nan')})
 
+    def test_merging_sellers(self):
+        Wizard = self.env['base.partner.merge.automatic.wizard']
+        with self.assertRaisesSaying(UserError, "two sellers with ledgers"):
+            Wizard._merge((self.seller_1.partner_id | self.seller_2.partner_id).ids)
+        twin = self._create_partner("Seller 1", email=self.seller_1.partner_id.email)
+        merger = self._create_user('sm_merger', 'sales_team.group_sale_manager,base.group_partner_manager')
+        with self.assertRaisesSaying(AccessError, "only channel managers merge sellers"):
+            Wizard.with_user(merger)._merge((self.seller_1.partner_id | twin).ids)
+        Wizard._merge((self.seller_1.partner_id | twin).ids, twin)
+        self.assertEqual(self.seller_1.partner_id, twin)
+
     def test_status_is_the_servers(self):
         seller = self.seller
         for vals in ({'state': 'active'}, {'payout_hold': False}, {'bank_account_id': self.account.id}, {'active': False},

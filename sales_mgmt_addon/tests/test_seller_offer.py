@@ -154,6 +154,8 @@ class TestSellerOffer(ChannelCommon):
         Quant._update_available_quantity(self.product, stock, 20)
         self.assertEqual(self.offer_1.available_quantity, 1000)
         self.assertEqual(self.offer_2.available_quantity, 7)
+        self.assertRegex(
+            self.offer_2.with_context(offer_hint=True).display_name, r"Seller Two: .*95\.00, 7 available, 1 days")
 
     def test_other_company_sees_nothing(self):
         company = self._create_company("Other")

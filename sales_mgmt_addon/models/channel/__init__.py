@@ -6,6 +6,9 @@ from . import sales_channel_mode_assess
 from . import sales_channel_mode_approve
 from . import sales_channel_mode_check
 from . import sales_channel_mode_checklist
+from . import sales_simulation_figures
+from . import sales_channel_simulation
+from . import sales_channel_simulation_line
 from . import crm_lead
 from . import crm_team
 from . import sale_order

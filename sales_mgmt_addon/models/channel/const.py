@@ -49,6 +49,7 @@ CHANNEL_TYPES = [
 # Guards of what only server code may write, see `internal.py`
 MODE_GUARD = 'channel.mode'
 RIGHTS_GUARD = 'channel.rights'
+SIMULATION_GUARD = 'channel.simulation'
 SELLER_GUARD = 'channel.seller'
 OFFER_GUARD = 'channel.offer'
 SELLER_ORDER_GUARD = 'channel.seller.order'

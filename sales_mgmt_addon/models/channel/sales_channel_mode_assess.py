@@ -30,6 +30,9 @@ class SalesChannelMode(models.Model):
         selection=ANSWERS, string="Discretion in Pricing", help="Who may set the price for the buyer.")
     price_discretion_evidence = fields.Char(string="Evidence of Price Discretion")
 
+    simulation_id = fields.Many2one(
+        comodel_name='sales.channel.simulation', string="Simulation", copy=False, index='btree_not_null', ondelete='restrict',
+        check_company=True, help="Figures on which the version was proposed.")
     suggestion = fields.Selection(
         selection=[('principal', "Principal (gross)"), ('agent', "Agent (net)"), ('judgement', "Judgement needed")],
         string="What the Rights Suggest", compute='_compute_suggestion')

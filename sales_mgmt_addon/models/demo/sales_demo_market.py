@@ -108,7 +108,7 @@ class SalesDemo(models.AbstractModel):
         } for product, (price, lead_days, stock) in facts.OFFERS[key].items()])
         for offer in offers:
             offer.action_submit()
-            for check in offer.check_ids.filtered(lambda check: not check.done and not check.type_id.fact):
+            for check in offer.check_ids.filtered(lambda check: check.fact == 'manual' and not check.passed):
                 check.action_toggle()
         offers.action_approve()
         for offer in offers:
@@ -164,7 +164,7 @@ class SalesDemo(models.AbstractModel):
 
     def _promote(self, order, seller, percent):
         self._as('user_market', 'sales.promotion.add').create({
-            'order_id': order.id, 'seller_id': seller.id, 'percent': percent, 'funding': 'platform',
+            'order_id': order.id, 'seller_id': seller.id, 'name': "Autumn promotion", 'method': 'percent', 'percent': percent, 'funding': 'platform',
         }).action_add()
 
     def _date_order(self, order, day):

@@ -1,5 +1,6 @@
 from . import res_company
 from . import res_partner_bank
+from . import base_partner_merge
 from . import sales_seller_check_type
 from . import sales_seller
 from . import sales_seller_life
@@ -20,12 +21,14 @@ from . import sales_seller_order_cancel
 from . import sales_seller_order_line
 from . import sale_order_price
 from . import sale_order_line_price
-from . import sale_order_line_gate
 from . import sales_seller_shipment
 from . import sales_seller_shipment_line
 from . import sale_order_split
 from . import sale_order_line_ship
 from . import res_company_return
+from . import sales_seller_score
+from . import sales_seller_level
+from . import res_config_settings
 from . import sales_seller_goods
 from . import sales_seller_offer_stock
 from . import sale_order_line_owner
@@ -35,3 +38,4 @@ from . import stock_quant_owner
 from . import stock_rule_owner
 from . import stock_warehouse_orderpoint_owner
 from . import product_product_owner
+from . import res_config_settings_ship

@@ -1,12 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import float_compare, format_amount
 
 from ..channel.sales_channel_mode import ModeQuestion
 from .const import AREA_GROUP
 
-# Changing one of these asks whether the price is still the seller's
-PRICE_FIELDS = ('price_unit', 'discount', 'offer_id', 'product_id', 'product_uom_id', 'product_uom_qty')
+# What else the price depends on makes it computed anew, and so asks again whether it is the seller's
+PRICE_FIELDS = ('price_unit', 'discount', 'offer_id')
 
 
 class SaleOrderLine(models.Model):
@@ -95,12 +95,6 @@ class SaleOrderLine(models.Model):
         self._set_default_offers(vals_list)
         return super().create(vals_list)
 
-    def write(self, vals):
-        if 'offer_id' in vals and any(
-                line.rights_frozen_on and line.offer_id.id != vals['offer_id'] for line in self.sudo()):
-            raise UserError(self.env._("The offer of a confirmed line stays as it is. Cancel the line and add another one."))
-        return super().write(vals)
-
     def copy_data(self, default=None):
         """Override of `sale`: the copy of a line has today's price of the seller."""
         vals_list = super().copy_data(default)
@@ -183,8 +177,6 @@ class SaleOrderLine(models.Model):
     @api.model
     def _set_default_offers(self, vals_list):
         """Name the cheapest offer in new lines of products that only sellers sell, unless the line says which one."""
-        if not self.env['res.groups']._is_feature_enabled(AREA_GROUP):
-            return
         open_vals = [
             vals for vals in vals_list
             if vals.get('product_id') and vals.get('order_id') and 'offer_id' not in vals and not vals.get('display_type')
@@ -205,8 +197,8 @@ class SaleOrderLine(models.Model):
         :rtype: list
         """
         Offer, Mode = self.env['sales.seller.offer'].sudo(), self.env['sales.channel.mode'].sudo()
-        if not questions:
-            return []
+        if not questions or not self.env['res.groups']._is_feature_enabled(AREA_GROUP):
+            return [Offer] * len(questions)
         today = fields.Date.context_today(self)
         modes = Mode._resolve([
             ModeQuestion(

@@ -38,7 +38,11 @@ class SaleOrder(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
+        entering = self.filtered(lambda order: order.state != 'sale') if vals.get('state') == 'sale' else self.browse()
         res = super().write(vals)
+        if entering:
+            # the rights of the lines are frozen by now, and our deliveries not made yet
+            entering._create_seller_orders()
         if vals.get('state') == 'cancel':
             self._cancel_seller_orders()
         if 'partner_shipping_id' in vals:
@@ -69,7 +73,7 @@ class SaleOrder(models.Model):
 
     def _confirmation_error_message(self):
         """Override of `sale` to refuse what no seller order can stand for."""
-        return super()._confirmation_error_message() or self._get_seller_order_error()
+        return self._get_seller_order_error() or super()._confirmation_error_message()
 
     def _get_seller_order_error(self):
         self.ensure_one()
@@ -80,12 +84,6 @@ class SaleOrder(models.Model):
                 "%(product)s of a seller has a negative quantity. Register a return on the seller order instead.",
                 product=negative[0].product_id.display_name)
         return False
-
-    def _action_confirm(self):
-        """Override of `sale`: by now the rights of the lines are frozen and our own deliveries exist."""
-        res = super()._action_confirm()
-        self._create_seller_orders()
-        return res
 
     # === BUSINESS METHODS === #
 

@@ -40,8 +40,7 @@ class SalesSellerCheck(models.Model):
         string="Accepted Until", readonly=True, copy=False,
         help="Last day of what was passed last: a renewal that waits for its check stops nothing before.")
     document_ids = fields.Many2many(
-        comodel_name='ir.attachment', relation='sales_seller_check_attachment_rel', string="Documents",
-        bypass_search_access=True)
+        comodel_name='ir.attachment', relation='sales_seller_check_attachment_rel', string="Documents")
     reason = fields.Char(string="Remark", help="Needed to reject or waive a check.")
     checked_by_id = fields.Many2one(
         comodel_name='res.users', string="Checked By", readonly=True, copy=False, ondelete='restrict')
@@ -68,6 +67,7 @@ class SalesSellerCheck(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.check_access('create')
         check_server_fields(self, vals_list, SERVER_FIELDS, SELLER_GUARD, self.env._("Checks are settled with their buttons."))
         self = without_defaults(self, SERVER_FIELDS, SELLER_GUARD)
         for vals in vals_list:
@@ -164,8 +164,9 @@ class SalesSellerCheck(models.Model):
             'state': state, 'accepted_until': accepted_until, 'checked_by_id': self.env.uid,
             'checked_on': fields.Datetime.now()})
         label = dict(self._fields['state']._description_selection(self.env))[state]
-        self.seller_id.sudo().message_post(body=self.env._(
-            "%(check)s: %(state)s. %(reason)s", check=self.type_id.sudo().name, state=label, reason=self.reason or ''))
+        # more people read the seller than his checks: the remark stays there
+        self.seller_id.sudo().message_post(
+            body=self.env._("%(check)s: %(state)s", check=self.type_id.sudo().name, state=label))
         self.seller_id._review_checks()
 
     def _check_worker(self):

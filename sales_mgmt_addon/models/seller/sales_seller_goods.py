@@ -11,11 +11,12 @@ class SalesSeller(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends_context('uid', 'allowed_company_ids')
     def _compute_seller_order_count(self):
         counts = dict(self.env['sales.seller.order']._read_group(
             [('seller_id', 'in', self.ids)], ['seller_id'], ['__count']))
         for seller in self:
-            seller.seller_order_count = counts.get(seller, 0)
+            seller.seller_order_count = counts.get(seller._origin, 0)
 
     # === CRUD METHODS === #
 
@@ -73,6 +74,27 @@ class SalesSeller(models.Model):
             },
         }
 
+    def action_view_goods(self):
+        """Open the goods of the seller that lie in our stock.
+
+        :return: window action on the quantities per location
+        :raise AccessError: unless the user works in the warehouse
+        """
+        self.ensure_one()
+        if not self.env.user.has_group('stock.group_stock_user'):
+            raise AccessError(self.env._("Only warehouse users see the stock."))
+        self.check_access('read')
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Goods of %(seller)s", seller=self.name),
+            'res_model': 'stock.quant',
+            'views': [(self.env.ref('stock.view_stock_quant_tree_editable').id, 'list')],
+            'domain': [
+                ('owner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id),
+                ('location_id.usage', 'in', ('internal', 'transit'))],
+            'context': {'create': False},
+        }
+
     # === BUSINESS METHODS === #
 
     @api.model
@@ -83,4 +105,15 @@ class SalesSeller(models.Model):
         :param int company_id: id of the company
         :rtype: frozenset[int]
         """
-        return frozenset(self.sudo().search_fetch([('company_id', '=', company_id)], ['partner_id']).partner_id.ids)
+        sellers = self.sudo().with_context(active_test=False)
+        return frozenset(sellers.search_fetch([('company_id', '=', company_id)], ['partner_id']).partner_id.ids)
+
+    def _get_close_obstacles(self):
+        """Override to keep a seller whose goods lie in our stock."""
+        obstacles = super()._get_close_obstacles()
+        goods = self.env['stock.quant'].sudo().search([
+            ('owner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id), ('quantity', '>', 0),
+            ('location_id.usage', 'in', ('internal', 'transit'))], limit=5).product_id
+        if goods:
+            obstacles.append(self.env._("- his goods are in our stock: %s", ", ".join(goods.mapped('display_name'))))
+        return obstacles

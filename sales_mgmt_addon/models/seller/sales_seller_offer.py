@@ -52,7 +52,7 @@ class SalesSellerOffer(models.Model):
         string="Seller's Stock", digits='Product Unit', help="What the seller says he has, where he ships himself.")
     available_quantity = fields.Float(
         string="Available", digits='Product Unit', compute='_compute_available_quantity', compute_sudo=True,
-        help="The seller's word where he ships himself; his goods in our stock, not reserved, where we ship.")
+        help="What the seller says he has less what he has still to ship; where we ship, his goods that are free in our stock.")
     state = fields.Selection(
         selection=OFFER_STATES, string="Status", required=True, default='draft', readonly=True, copy=False, tracking=True,
         group_expand=True, index=True)
@@ -75,24 +75,28 @@ class SalesSellerOffer(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('seller_id.name', 'product_id.display_name', 'price', 'currency_id')
+    @api.depends('seller_id.name', 'product_id.display_name', 'price', 'currency_id', 'available_quantity', 'lead_days')
+    @api.depends_context('offer_hint')
     def _compute_display_name(self):
-        for offer in self:
-            product = offer.product_id.display_name or ''
-            offer.display_name = self.env._(
-                "%(seller)s: %(product)s at %(price)s", seller=offer.seller_id.name or '', product=product,
-                price=format_amount(self.env, offer.price, offer.currency_id)) if offer.currency_id else product
+        """Where an offer is chosen (``offer_hint`` in the context), the name says what it costs and whether there is any."""
+        hint = self.env.context.get('offer_hint')
+        for offer in self.sudo():
+            names = {
+                'seller': offer.seller_id.name or '', 'product': offer.product_id.display_name or '',
+                'price': format_amount(self.env, offer.price, offer.currency_id or self.env.company.currency_id)}
+            if hint:
+                offer.display_name = self.env._(
+                    "%(seller)s: %(price)s, %(quantity)s available, %(days)s days", **names,
+                    quantity=f"{offer.available_quantity:g}", days=offer.lead_days)
+            else:
+                offer.display_name = self.env._("%(seller)s: %(product)s at %(price)s", **names)
 
     @api.depends('stock_quantity', 'product_id', 'seller_id')
     def _compute_available_quantity(self):
-        rights = self._get_rights()
+        known = self.filtered('id')
+        free = known._get_free_quantity()
         for offer in self:
-            if rights[offer.id]['fulfilled_by'] == 'company':
-                owner = offer.seller_id.partner_id
-                goods = offer.product_id.with_company(offer.company_id).with_context(owner_id=owner.id)
-                offer.available_quantity = goods.free_qty if owner else 0.0
-            else:
-                offer.available_quantity = offer.stock_quantity
+            offer.available_quantity = free.get(offer.id, offer.stock_quantity)
 
     # === CONSTRAINT METHODS === #
 
@@ -203,7 +207,7 @@ class SalesSellerOffer(models.Model):
                               seller=seller, product=product, date=format_date(self.env, date))
         if not offer.product_id.sale_ok or not offer.product_id.active:
             return self.env._("%s is not for sale any more.", product)
-        if quantity is not None and offer.uom_id.compare(quantity, offer.minimum_quantity) < 0:
+        if quantity is not None and offer.minimum_quantity > 0 and offer.uom_id.compare(quantity, offer.minimum_quantity) < 0:
             return self.env._("%(seller)s sells %(product)s in quantities of %(minimum)s or more.",
                               seller=seller, product=product, minimum=f"{offer.minimum_quantity:g} {offer.uom_id.name}")
         return False

@@ -150,7 +150,9 @@ class SalesSellerOffer(models.Model):
         self.ensure_one()
         offer = self.sudo()
         automatic = offer.company_id.offer_auto_approve or offer.seller_id.offer_auto_approve
-        return automatic and offer.seller_id.state == 'active' and not offer._get_quality_error()
+        return (
+            automatic and offer.seller_id.state == 'active' and not offer.seller_id._is_limited()
+            and not offer._get_quality_error())
 
     def _check_transition(self, *states):
         """Raise unless the user is a channel manager and the offers are in one of these states."""

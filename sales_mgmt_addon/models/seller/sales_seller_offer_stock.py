@@ -1,11 +1,18 @@
-from odoo import fields, models
+from odoo import models
 
-from ..channel.sales_channel_mode import ModeQuestion
 from .sales_seller_order import OPEN_STATES
 
 
 class SalesSellerOffer(models.Model):
     _inherit = 'sales.seller.offer'
+
+    def _compute_available_quantity(self):
+        """Override to leave out what the seller has still to ship."""
+        saved = self.filtered(lambda offer: offer._origin and offer.product_id and offer.seller_id)
+        super(SalesSellerOffer, self - saved)._compute_available_quantity()
+        free = saved._origin._get_free_quantity()
+        for offer in saved:
+            offer.available_quantity = free[offer._origin.id]
 
     def _get_free_quantity(self):
         """Return how much of each offer can be sold now, in the unit of its product.
@@ -17,16 +24,11 @@ class SalesSellerOffer(models.Model):
         :rtype: dict[int, float]
         """
         offers = self.sudo()
-        today = fields.Date.context_today(self)
-        none = self.env['sales.channel'].browse()
-        modes = self.env['sales.channel.mode']._resolve([
-            ModeQuestion(offer.company_id, offer, offer.seller_id, offer.product_id.categ_id, none, today)
-            for offer in offers])
-        rights = {offer: mode._get_rights() for offer, mode in zip(offers, modes, strict=True)}
-        shipped = offers.filtered(lambda offer: rights[offer]['fulfilled_by'] == 'seller')
+        rights = self._get_rights()
+        shipped = offers.filtered(lambda offer: rights[offer.id]['fulfilled_by'] == 'seller')
         free = shipped._get_free_of_sellers()
         kept = (offers - shipped).grouped(
-            lambda offer: (offer.company_id, rights[offer]['inventory_owner'] == 'seller' and offer.seller_id.partner_id.id))
+            lambda offer: (offer.company_id, rights[offer.id]['inventory_owner'] == 'seller' and offer.seller_id.partner_id.id))
         for (company, owner_id), same in kept.items():
             products = same.product_id.with_company(company).with_context(
                 owner_id=owner_id, allowed_company_ids=company.ids)

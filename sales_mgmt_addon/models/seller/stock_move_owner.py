@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import UserError
 
 from .owner_rule import OwnerRule, with_rule
 

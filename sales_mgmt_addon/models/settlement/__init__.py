@@ -28,6 +28,7 @@ from . import sales_payout_list
 from . import account_payment
 from . import sale_order_line_tax
 from . import sale_order_line_commission
+from . import sale_order_line_gate
 from . import sale_order_line_invoice
 from . import sale_order_commission
 from . import sale_order_invoice

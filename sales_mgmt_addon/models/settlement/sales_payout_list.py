@@ -26,7 +26,7 @@ class SalesPayout(models.Model):
     def action_print(self):
         """Open the PDF of the batch."""
         self.check_access('read')
-        return self.env.ref('sales_mgmt_addon.action_report_payout').report_action(self, config=False)
+        return self.env.ref('sales_mgmt_addon.report_payout_action').report_action(self, config=False)
 
     def _get_csv(self):
         output = io.StringIO()

@@ -32,7 +32,7 @@ class SalesSettlement(models.Model):
     def action_print(self):
         """Open the PDF of the statements."""
         self.check_access('read')
-        return self.env.ref('sales_mgmt_addon.action_report_settlement').report_action(self, config=False)
+        return self.env.ref('sales_mgmt_addon.report_settlement_action').report_action(self, config=False)
 
     @api.model
     def _cron_mail(self):

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 METHODS = {
     'sales.seller': ('action_suspend', 'action_hold_payouts'),
     'sales.seller.offer': ('action_reject',),
+    'sales.seller.score': ('action_accept_appeal', 'action_reject_appeal'),
 }
 
 

@@ -1,0 +1,7 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    marketplace_return_days = fields.Integer(related='company_id.marketplace_return_days', readonly=False)
