@@ -1,7 +1,6 @@
 """What sellers are charged: which rule holds, and what it makes of a sale."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
 from odoo.tests import tagged, users
 
 from ..models.settlement.sales_commission_rule import RuleQuestion

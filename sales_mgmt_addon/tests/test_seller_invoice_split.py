@@ -24,7 +24,8 @@ class TestSellerInvoiceSplit(SellerInvoiceCommon):
         theirs = moves.filtered('seller_id')
         ours = moves - theirs
         self.assertEqual(theirs.invoice_line_ids.mapped('name')[::2], ["Goods of One", "Handle with care"])
-        self.assertEqual(ours.invoice_line_ids.filtered(lambda line: line.display_type != 'product').mapped('name'), ["Our Goods"])
+        sections = ours.invoice_line_ids.filtered(lambda line: line.display_type != 'product')
+        self.assertEqual(sections.mapped('name'), ["Our Goods"])
 
     def test_several_orders_make_one_document_per_seller(self):
         orders = self._sell((self.offer_1, 1, 100), (self.own_product, 1, 60)) | self._sell((self.offer_1, 2, 100))

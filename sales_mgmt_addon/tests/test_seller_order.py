@@ -274,9 +274,10 @@ class TestSellerOrder(ChannelCommon):
         line = order.order_line
         with self.assertRaisesRegex(UserError, "cannot be typed"):
             line.qty_delivered = 3
-        for vals in ({'offer_id': self.offer_2.id}, {'product_uom_id': self.env.ref('uom.product_uom_dozen').id}):
-            with self.assertRaisesRegex(UserError, "add another line"):
-                line.write(vals)
+        with self.assertRaisesRegex(UserError, "add another line"):
+            line.product_uom_id = self.env.ref('uom.product_uom_dozen')
+        with self.assertRaises(UserError):
+            line.offer_id = self.offer_2
         with self.assertRaises(UserError):
             line.product_id = self.own_product
 

@@ -275,6 +275,30 @@ class TestSellerStock(ChannelCommon):
         self._validate(picking)
         self.assertEqual(self._value(product), 60.0)
 
+    # === COST === #
+
+    def test_invoices_cost_what_we_owned(self):
+        accounts = self.env['account.account'].create([
+            {'name': name, 'code': code, 'account_type': kind} for name, code, kind in (
+                ("Stock of Ours", '140099', 'asset_current'), ("Cost of Goods", '500099', 'expense_direct_cost'),
+                ("Sales of Ours", '400099', 'income'))])
+        for method, category in self.categories.items():
+            category.write({
+                'property_valuation': 'real_time', 'property_stock_valuation_account_id': accounts[0].id,
+                'property_account_expense_categ_id': accounts[1].id, 'property_account_income_categ_id': accounts[2].id})
+            with self.subTest(method=method):
+                product, offer = self._stocked(method)
+                ours, theirs = self._market_order((product, 12)), self._market_order((offer, 11))
+                self._validate(ours.picking_ids)
+                self._validate(theirs.picking_ids)
+                invoices = ours._create_invoices() | theirs._create_invoices()
+                invoices.action_post()
+                costs = [
+                    sum(invoice.line_ids.filtered(lambda line: line.account_id == accounts[1]).mapped('balance'))
+                    for invoice in invoices]
+                self.assertEqual(costs, [72.0, 0.0])
+                self.assertFalse(invoices[1].line_ids.filtered(lambda line: line.display_type == 'cogs'))
+
     # === AVAILABILITY === #
 
     def test_availability_by_owner(self):

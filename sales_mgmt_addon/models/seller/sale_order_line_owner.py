@@ -16,10 +16,21 @@ class SaleOrderLine(models.Model):
         Seller = self.env['sales.seller']
         apart = self.filtered(lambda line: line.company_id and Seller._get_owner_ids(line.company_id.id))
         super(SaleOrderLine, self - apart)._compute_qty_at_date()
-        for owner, lines in apart.grouped(lambda line: line._get_goods_owner()).items():
+        owners = apart._get_goods_owners()
+        for owner, lines in apart.grouped(lambda line: owners[line]).items():
             super(SaleOrderLine, lines.with_context(owner_id=owner.id))._compute_qty_at_date()
 
     # === BUSINESS METHODS === #
+
+    def _get_goods_owners(self):
+        """Return by line the partner whose goods leave our stock, empty for our own.
+
+        :rtype: dict
+        """
+        theirs = self.filtered(lambda line: line.id and line.seller_id)._filter_rights(
+            lambda rights: rights['inventory_owner'] == 'seller' and rights['fulfilled_by'] == 'company')
+        nobody = self.env['res.partner']
+        return {line: line.sudo().seller_id.partner_id if line in theirs else nobody for line in self}
 
     def _get_goods_owner(self):
         """Return the partner whose goods leave our stock for the line, empty for our own. Note: self.ensure_one()
@@ -27,10 +38,7 @@ class SaleOrderLine(models.Model):
         :rtype: odoo.models.Model
         """
         self.ensure_one()
-        theirs = self._filter_rights(
-            lambda rights: rights['inventory_owner'] == 'seller' and rights['fulfilled_by'] == 'company') \
-            if self.seller_id and self.id else self.browse()
-        return theirs.sudo().seller_id.partner_id
+        return self._get_goods_owners()[self]
 
     def _prepare_procurement_values(self):
         """Override of `sale_stock` to take goods of the owner."""

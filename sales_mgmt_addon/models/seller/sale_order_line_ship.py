@@ -5,7 +5,7 @@ from ...internal import grant, granted
 from ..channel.const import PRESETS, SELLER_ORDER_GUARD
 
 # What a seller order has taken over from the order line
-FIXED_FIELDS = ('product_uom_id', 'offer_id', 'order_id')
+FIXED_FIELDS = ('product_uom_id', 'order_id')
 
 
 class SaleOrderLine(models.Model):

@@ -1,4 +1,4 @@
-from odoo import api, models, tools
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 
 
@@ -6,6 +6,17 @@ class SalesSeller(models.Model):
     """Goods of sellers in our stock: they stay theirs until they are sold."""
 
     _inherit = 'sales.seller'
+
+    seller_order_count = fields.Integer(string="Number of Orders", compute='_compute_seller_order_count')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_seller_order_count(self):
+        counts = dict(self.env['sales.seller.order']._read_group(
+            [('seller_id', 'in', self.ids)], ['seller_id'], ['__count']))
+        for seller in self:
+            seller.seller_order_count = counts.get(seller._origin, 0)
 
     # === CRUD METHODS === #
 
@@ -27,6 +38,11 @@ class SalesSeller(models.Model):
         return res
 
     # === ACTION METHODS === #
+
+    def action_view_seller_orders(self):
+        """Return the action that lists the seller's orders."""
+        action = self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_seller_order_action')
+        return {**action, 'domain': [('seller_id', 'in', self.ids)], 'context': {}}
 
     def action_receive_goods(self):
         """Open a receipt of goods that stay the seller's.

@@ -207,7 +207,7 @@ class SalesSellerOffer(models.Model):
                               seller=seller, product=product, date=format_date(self.env, date))
         if not offer.product_id.sale_ok or not offer.product_id.active:
             return self.env._("%s is not for sale any more.", product)
-        if quantity is not None and 0 < offer.minimum_quantity and offer.uom_id.compare(quantity, offer.minimum_quantity) < 0:
+        if quantity is not None and offer.minimum_quantity > 0 and offer.uom_id.compare(quantity, offer.minimum_quantity) < 0:
             return self.env._("%(seller)s sells %(product)s in quantities of %(minimum)s or more.",
                               seller=seller, product=product, minimum=f"{offer.minimum_quantity:g} {offer.uom_id.name}")
         return False

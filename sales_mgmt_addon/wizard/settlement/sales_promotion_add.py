@@ -118,7 +118,9 @@ class SalesPromotionAdd(models.TransientModel):
 
     def _prepare_line(self, seller, funding, taxes, amount):
         included = taxes.filtered('price_include')
-        price = included.compute_all(amount, self.currency_id, handle_price_include=False)['total_included'] if included else amount
+        price = amount
+        if included:
+            price = included.compute_all(amount, self.currency_id, handle_price_include=False)['total_included']
         return {
             'order_id': self.order_id.id,
             'product_id': self._get_product().id,
