@@ -11,7 +11,6 @@ class SalesSeller(models.Model):
     _inherit = 'sales.seller'
 
     offer_count = fields.Integer(string="Active Offers", compute='_compute_offer_count', compute_sudo=True)
-    seller_order_count = fields.Integer(string="Number of Orders", compute='_compute_seller_order_count')
     settlement_count = fields.Integer(
         string="Statements", compute='_compute_settlement_count', compute_sudo=True, groups=LEDGER_GROUPS)
     ledger_balance = fields.Char(
@@ -25,12 +24,6 @@ class SalesSeller(models.Model):
         counts = self._count('sales.seller.offer', [('state', '=', 'active')])
         for seller in self:
             seller.offer_count = counts.get(seller.id, 0)
-
-    def _compute_seller_order_count(self):
-        # those the user may see: a salesperson has his own only
-        counts = self._count('sales.seller.order')
-        for seller in self:
-            seller.seller_order_count = counts.get(seller._origin.id, 0)
 
     def _compute_settlement_count(self):
         counts = self._count('sales.settlement', [('state', '!=', 'cancelled')])
@@ -52,11 +45,6 @@ class SalesSeller(models.Model):
     def action_open_offers(self):
         """Return the window action on the offers of the seller."""
         return self._open('sales.seller.offer', self.env._("Offers"), 'list,kanban,form')
-
-    def action_view_seller_orders(self):
-        """Return the action that lists the seller's orders."""
-        action = self.env['ir.actions.act_window']._for_xml_id('sales_mgmt_addon.sales_seller_order_action')
-        return {**action, 'domain': [('seller_id', 'in', self.ids)], 'context': {}}
 
     def action_open_settlements(self):
         """Return the window action on the statements of the seller."""
