@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools.mimetypes import guess_mimetype
 
+from ..models.seller.sales_seller_score import RATES
+from ..models.seller.score import wilson_lower
 from .seller import AREA, SellerPortal
 
 PROFILE = '/my/seller'
@@ -17,6 +19,8 @@ DOCUMENT_BYTES = 10 * 1024 * 1024
 # Documents of one check: enough for a few renewals
 DOCUMENTS_MOST = 20
 ACCOUNT_CHARS = 64
+SCORE_MONTHS = 6
+LONG_TEXT = 4000
 
 
 class SellerProfilePortal(SellerPortal):
@@ -37,9 +41,31 @@ class SellerProfilePortal(SellerPortal):
             or sellers.filtered(lambda seller: seller.company_id == request.env.company) or sellers)[:1]
 
     def _render_seller_profile(self, seller, posted=None, **values):
+        scores = request.env['sales.seller.score'].sudo().search(
+            [('seller_id', '=', seller.id)], order='month desc', limit=SCORE_MONTHS)
         return request.render('sales_mgmt_addon.portal_my_seller', self._prepare_seller_page(
             'seller_profile', seller=seller, sellers=self._get_own_sellers(), posted=posted or {},
+            scores=scores, rates=self._get_score_rates(scores[:1]),
             account=seller._get_masked_account() if seller.bank_account_id else False, **values))
+
+    def _get_score_rates(self, score):
+        """Return the rates of a score with the interval in which the true rate lies with 95 % certainty.
+
+        :param score: `sales.seller.score` record or none
+        :return: dicts with ``label``, ``hits``, ``total``, ``rate``, ``low``, ``high``, ``allowed`` (percent, 0: not
+            checked) and ``broken``
+        """
+        rates = []
+        for name, (hits, total, threshold) in RATES.items() if score else ():
+            allowed = score.company_id[threshold]
+            rates.append({
+                'label': score._fields[f'{name}_rate']._description_string(request.env),
+                'hits': score[hits], 'total': score[total], 'rate': score[f'{name}_rate'], 'allowed': allowed,
+                'low': score[f'{name}_bound'],
+                'high': 100.0 - wilson_lower(score[total] - score[hits], score[total]) if score[total] else 100.0,
+                'broken': bool(allowed) and score[f'{name}_bound'] > allowed,
+            })
+        return rates
 
     def _get_seller_notices(self):
         env = request.env
@@ -47,6 +73,7 @@ class SellerProfilePortal(SellerPortal):
             **super()._get_seller_notices(),
             'applied': env._("Thank you. Your application is registered; add what is asked for below."),
             'check_saved': env._("Thank you. What you sent will be checked."),
+            'appealed': env._("Thank you. Your account manager will answer."),
             'bank_changed': env._("The bank account is changed. Payouts wait until we have approved it."),
         }
 
@@ -127,6 +154,15 @@ class SellerProfilePortal(SellerPortal):
             'acc_number': number, 'partner_id': seller.partner_id.id,
             'acc_holder_name': self._clean(post.get('acc_holder_name')) or seller.partner_id.name})
 
+    # === SCORE === #
+
+    @http.route(f'{PROFILE}/scores/<int:score_id>/appeal', type='http', auth='user', website=True, methods=['POST'])
+    def portal_seller_appeal(self, score_id, **post):
+        """Take what the seller of the user says about his score: ``appeal``."""
+        score = self._get_own('sales.seller.score', score_id)
+        text = (post.get('appeal') or '').strip()[:LONG_TEXT]
+        return self._answer_profile(score.seller_id, 'appealed', lambda: score._file_appeal(text), post)
+
     # === APPLICATION === #
 
     @http.route(APPLY, type='http', auth='user', website=True, methods=['GET', 'POST'])
@@ -159,7 +195,7 @@ class SellerProfilePortal(SellerPortal):
         seller = env['sales.seller'].sudo().with_company(company).create({
             'partner_id': partner.id, 'company_id': company.id, 'user_id': manager.id,
             'vat_registered': bool(post.get('vat_registered'))})
-        if note := (post.get('note') or '').strip()[:4000]:
+        if note := (post.get('note') or '').strip()[:LONG_TEXT]:
             seller.message_post(body=note, author_id=env.user.partner_id.id)
         if manager:
             seller.activity_schedule(

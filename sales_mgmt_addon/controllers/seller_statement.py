@@ -9,7 +9,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from .seller import SellerPortal
 
 STATEMENTS = '/my/seller/statements'
-REPORT = 'sales_mgmt_addon.action_report_settlement'
+REPORT = 'sales_mgmt_addon.report_settlement_action'
 # A seller sees a statement once it is final
 FINAL = ('posted', 'paid')
 DOCUMENTS = {'commission': 'charge_move_id', 'self-billed': 'bill_move_id'}

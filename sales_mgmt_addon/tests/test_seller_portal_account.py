@@ -100,6 +100,26 @@ class TestSellerPortalAccount(SellerPortalCommon):
         self.assertEqual(self.seller_1.bank_account_id, account)
         self.assertFalse(self.seller_1.bank_approved)
 
+    # === SCORE === #
+
+    def test_score_is_explained_and_can_be_appealed(self):
+        """5 of 20 orders late: 25 %, between 11.2 % and 46.9 % (Wilson), 4 % are allowed."""
+        score = grant(self.env['sales.seller.score'], SELLER_GUARD).create({
+            'seller_id': self.seller_1.id, 'month': self.today.replace(day=1), 'date_from': self.today, 'date_to': self.today,
+            'orders': 20, 'due': 20, 'late': 5, 'late_rate': 25.0, 'late_bound': 11.19, 'level': 'suspend'})
+        self.authenticate('sm_seller_1', 'sm_seller_1')
+        self.assertTells(self._get_page('/my/seller'), '5 / 20', '25.0', '11.2', '46.9', 'o_seller_appeal')
+        url = f'/my/seller/scores/{score.id}/appeal'
+        self._post(url, appeal="  ")
+        self.assertFalse(score.appeal_state)
+        self.assertTells(self._post(url, appeal="The carrier was on strike"), 'will answer', 'on strike')
+        self.assertRecordValues(score, [{'appeal': "The carrier was on strike", 'appeal_state': 'open'}])
+        self.assertTells(self._post(url, appeal="Again"), 'an appeal for this month already')
+        score.with_user(self.user_sm_channel).action_accept_appeal("Accepted: strike")
+        self.assertTells(self._get_page('/my/seller'), 'Accepted: strike')
+        self.authenticate('sm_seller_2', 'sm_seller_2')
+        self._post(url, 404, appeal="x")
+
     # === APPLICATION === #
 
     def test_company_applies(self):
