@@ -146,3 +146,34 @@ class TestChannelDocuments(ChannelCommon):
         self.assertEqual(form.save().rights_text, "seller prices, we ship, seller is the supplier, we are agent")
         channel.action_archive()
         self.assertFalse(channel.active)
+
+    @users('sm_sales', 'sm_channel', 'sm_director', 'sm_settle', 'sm_billing')
+    def test_everybody_s_views(self):
+        names = ['sales.channel', 'sales.channel.mode']
+        if self.env.user.has_group('sales_team.group_sale_salesman'):
+            names += ['sale.order', 'sale.order.line', 'crm.lead', 'crm.team']
+        if self.env.user.has_group('account.group_account_invoice'):
+            names += ['account.move']
+        if self.env.user in (self.user_sm_channel, self.user_sm_director):
+            names += ['sales.channel.simulation']
+        for name in names:
+            with self.subTest(model=name):
+                Model = self.env[name]
+                views = Model.get_views([(False, 'form'), (False, 'list'), (False, 'search')])['views']
+                fields = [field for view in views.values() for field in Model.fields_get() if f'name="{field}"' in view['arch']]
+                Model.search([], limit=3).read([field for field in fields if Model._has_field_access(
+                    Model._fields[field], 'read')])
+
+    @users('sm_sales')
+    def test_the_rights_stand_on_the_order_form(self):
+        order = self._market_order((self.own_product, 1), confirm=False, user_id=self.env.user.id).with_env(self.env)
+        with Form(order) as form, form.order_line.edit(0) as line:
+            line.product_uom_qty = 2
+            self.assertEqual(line.rights_text, "we price, we ship, we are the supplier, we are principal")
+        with Form(self.env['sale.order']) as form:
+            form.partner_id = self.buyer.with_env(self.env)
+            form.channel_id = self.channel.with_env(self.env)
+            with form.order_line.new() as line:
+                line.product_id = self.own_product.with_env(self.env)
+                self.assertIn("we ship", line.rights_text)
+        self.assertEqual(form.save().order_line.seller_id.ids, [])

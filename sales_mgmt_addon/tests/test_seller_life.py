@@ -1,7 +1,7 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..internal import grant
 from ..models.channel.const import LEDGER_GUARD
@@ -115,6 +115,19 @@ class TestSellerLife(ChannelCommon):
             self.seller_1.with_user(self.user_sm_portal).read(['name'])
         with self.assertRaisesSaying(UserError, "Only applications can be deleted"):
             self.seller_1.with_user(self.user_sm_channel).unlink()
+
+    def test_forms_open_for_every_reader(self):
+        self.env['sales.seller.score']._refresh(self.seller_1)
+        records = (self.seller_1, self.offer_1, self.seller_1.score_ids)
+        for user in (self.user_sm_channel, self.user_sm_settle, self.user_sm_director, self.user_sm_sales):
+            for record in records:
+                with self.subTest(user=user.login, model=record._name):
+                    Form(record.with_user(user))
+        for user in (self.user_sm_channel, self.user_sm_settle, self.user_sm_director):
+            Form(self.seller.check_ids[0].with_user(user))
+        with self.assertRaises(AccessError):
+            self.seller_1.with_user(self.user_sm_sales).read(['bank_account_id'])
+        self.assertEqual(self.seller_1.with_user(self.user_sm_channel).action_open_offers()['res_model'], 'sales.seller.offer')
 
     # === SUSPENSION AND END === #
 

@@ -61,6 +61,10 @@ class TestSellerScore(ChannelCommon):
             'orders': 5, 'due': 5, 'late': 1, 'late_rate': 20.0, 'late_bound': 3.62, 'level': 'ok', 'trend': False,
             'month': self.today.replace(day=1), 'date_from': self.today - timedelta(days=60)}])
         self.assertEqual(self.seller.score_level, 'ok')
+        Seller = self.env['sales.seller']
+        self.assertIn(self.seller, Seller.search([('score_level', '=', 'ok')]))
+        self.assertNotIn(self.seller, Seller.search([('score_level', 'in', ['limit', 'suspend'])]))
+        self.assertIn(self.seller_2, Seller.search([('score_level', '=', False)]))
 
     def test_many_orders_do(self):
         self._create_orders(24)

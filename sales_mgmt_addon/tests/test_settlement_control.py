@@ -83,7 +83,7 @@ class TestSettlementControl(SettlementCommon):
             sorted((line.account_id.code, line.balance) for line in accrual.sudo().move_id.line_ids),
             sorted([(self.clearing.code, 60.0), (self.commission_account.code, -60.0)]))
         self.assertEqual(accrual.sudo().reversal_id.date, date(2026, 4, 1))
-        pair = (accrual.sudo().move_id | accrual.sudo().reversal_id).line_ids.filtered(lambda line: line.account_id == self.clearing)
+        pair = self._clearing_of(accrual.sudo().move_id | accrual.sudo().reversal_id)
         self.assertTrue(all(pair.mapped('reconciled')))
         Accrual.action_accrue('2026-03-31')
         self.assertEqual(len(Accrual.search([])), 1)

@@ -97,7 +97,10 @@ class TestSettlementCycle(SettlementCommon):
             done.append(seller_id)
             return settle(records, seller_id, cutoff)
 
-        with patch.object(Settlement, '_settle_seller', stop_after_first), self.assertLogs('odoo.addons.base.models.ir_cron', 'ERROR'):
+        with (
+            patch.object(Settlement, '_settle_seller', stop_after_first),
+            self.assertLogs('odoo.addons.base.models.ir_cron', 'ERROR'),
+        ):
             self._cron()
         self.assertEqual(len(self._statements() | self._statements(self.seller_2)), 1)
         self._cron()

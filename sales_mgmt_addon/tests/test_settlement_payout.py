@@ -28,10 +28,11 @@ class TestSettlementPayout(SettlementCommon):
         self.assertEqual(sorted(payout.payment_ids.mapped('amount')), [140.25, 187.0])
         self.assertEqual(payout.amount_total, 327.25)
         self.assertEqual(set(statements.mapped('payout_id')), {payout.sudo(False)})
+        own = statements.filtered(lambda one: one.seller_id == self.seller_1).sorted('id')
         payment = payout.payment_ids.filtered(lambda one: one.partner_id == self.seller_1.partner_id)
         self.assertRecordValues(payment, [{
             'state': 'draft', 'destination_account_id': self.payable.id, 'partner_bank_id': self.seller_1.bank_account_id.id,
-            'payment_type': 'outbound', 'memo': ", ".join(statements.filtered(lambda one: one.seller_id == self.seller_1).sorted('id').mapped('name'))}])
+            'payment_type': 'outbound', 'memo': ", ".join(own.mapped('name'))}])
         with self.assertRaisesSaying(UserError, "is in payout batch"):
             statements.action_cancel()
         payout.with_user(self.user_sm_settle2).action_approve()

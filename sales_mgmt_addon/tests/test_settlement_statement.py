@@ -100,8 +100,9 @@ class TestSettlementStatement(SettlementCommon):
         euro = self.env.ref('base.EUR')
         euro.active = True
         euro.rate_ids.unlink()
-        for day, rate in (('2026-01-01', 0.80), ('2026-03-31', 0.90)):
-            self.env['res.currency.rate'].create({'currency_id': euro.id, 'name': day, 'rate': rate, 'company_id': self.company.id})
+        self.env['res.currency.rate'].create([
+            {'currency_id': euro.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+            for day, rate in (('2026-01-01', 0.80), ('2026-03-31', 0.90))])
         self._book(self.seller_1, 100, currency=euro)
         dollars = self._book(self.seller_1, 50)
         self.assertEqual(self._balance(self.clearing), -192.5)
@@ -170,7 +171,7 @@ class TestSettlementStatement(SettlementCommon):
         self._book(self.seller_1, 100)
         statement = self._settle(post=False)
         self.company.marketplace_fee_account_id = False
-        with self.assertRaisesSaying(UserError, "Set first: Fee Income"):
+        with self.assertRaisesSaying(UserError, "Fee Income is not set"):
             statement.action_post()
 
     def test_vat_of_many_rounds(self):

@@ -34,8 +34,11 @@ class SalesChannelSimulation(models.Model):
         help="With the categories below it.")
     channel_id = fields.Many2one(
         comodel_name='sales.channel', string="Channel", check_company=True, ondelete='restrict', help="Empty: all channels.")
-    date_from = fields.Date(string="Orders From", required=True)
-    date_to = fields.Date(string="Orders Until", required=True)
+    # last calendar year
+    date_from = fields.Date(
+        string="Orders From", required=True, default=lambda self: fields.Date.subtract(self._get_new_year(), years=1))
+    date_to = fields.Date(
+        string="Orders Until", required=True, default=lambda self: fields.Date.subtract(self._get_new_year(), days=1))
     preset = fields.Selection(selection=MODES, string="New Mode", required=True, default='marketplace')
 
     # Assumptions
@@ -107,13 +110,6 @@ class SalesChannelSimulation(models.Model):
         self.preset = self.env['sales.channel.mode']._get_preset({right: self[right] for right in RIGHT_NAMES}, self.preset)
 
     # === CRUD METHODS === #
-
-    @api.model
-    def default_get(self, fields_list):
-        """Override: last calendar year."""
-        year = fields.Date.context_today(self).year - 1
-        return {'date_from': fields.Date.to_date(f'{year}-01-01'), 'date_to': fields.Date.to_date(f'{year}-12-31'),
-                **super().default_get(fields_list)}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -214,6 +210,9 @@ class SalesChannelSimulation(models.Model):
         }
 
     # === BUSINESS METHODS === #
+
+    def _get_new_year(self):
+        return fields.Date.start_of(fields.Date.context_today(self), 'year')
 
     def _prepare_mode(self):
         """Return the values of the proposed mode version.

@@ -22,6 +22,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     "%(first)s and %(second)s are two sellers with ledgers of their own. Close one of them instead.",
                     first=same[0].name, second=same[1].name))
         res = super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
-        sellers.invalidate_recordset()
-        sellers._check_partner()
+        if sellers:
+            sellers.invalidate_recordset()
+            sellers._check_partner()
+            self.env.registry.clear_cache()  # who owns goods of sellers
         return res

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .score import LEVELS
 
@@ -23,8 +24,9 @@ class SalesSeller(models.Model):
     def _search_score_level(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        sellers = self.with_context(active_test=False).search([])
-        return [('id', 'in', [seller.id for seller in sellers if seller.score_level in value])]
+        scored = self.browse(seller.id for seller, in self.env['sales.seller.score'].sudo()._read_group([], ['seller_id']))
+        found = Domain('id', 'in', [seller.id for seller in scored if seller.score_level in value])
+        return found | Domain('id', 'not in', scored.ids) if False in value else found
 
     def _get_latest_scores(self):
         """Return the last score of each seller, by seller id.

@@ -11,6 +11,7 @@ class SalesSeller(models.Model):
     _inherit = 'sales.seller'
 
     offer_count = fields.Integer(string="Active Offers", compute='_compute_offer_count', compute_sudo=True)
+    order_count = fields.Integer(string="Seller Orders", compute='_compute_order_count')
     settlement_count = fields.Integer(
         string="Statements", compute='_compute_settlement_count', compute_sudo=True, groups=LEDGER_GROUPS)
     ledger_balance = fields.Char(
@@ -24,6 +25,12 @@ class SalesSeller(models.Model):
         counts = self._count('sales.seller.offer', [('state', '=', 'active')])
         for seller in self:
             seller.offer_count = counts.get(seller.id, 0)
+
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_order_count(self):
+        counts = self._count('sales.seller.order')
+        for seller in self:
+            seller.order_count = counts.get(seller._origin.id, 0)
 
     def _compute_settlement_count(self):
         counts = self._count('sales.settlement', [('state', '!=', 'cancelled')])
@@ -45,6 +52,10 @@ class SalesSeller(models.Model):
     def action_open_offers(self):
         """Return the window action on the offers of the seller."""
         return self._open('sales.seller.offer', self.env._("Offers"), 'list,kanban,form')
+
+    def action_open_orders(self):
+        """Return the window action on the seller's orders that the user may see."""
+        return self._open('sales.seller.order', self.env._("Seller Orders"), 'list,form')
 
     def action_open_settlements(self):
         """Return the window action on the statements of the seller."""

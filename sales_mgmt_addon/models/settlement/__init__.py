@@ -13,6 +13,7 @@ from . import sales_seller_ledger_charge
 from . import sales_seller_ledger_settle
 from . import sales_settlement
 from . import sales_settlement_post
+from . import sales_settlement_invoice
 from . import sales_settlement_cancel
 from . import sales_settlement_paid
 from . import sales_settlement_cycle

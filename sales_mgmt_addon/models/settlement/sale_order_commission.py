@@ -23,8 +23,3 @@ class SaleOrder(models.Model):
         except UserError as error:
             return str(error)
         return "\n".join(lines.tax_ids.sudo()._get_account_problems()) or False
-
-    def _action_confirm(self):
-        """Override of `sale`: what we charge the sellers is frozen with the order."""
-        self.order_line._freeze_commissions()
-        return super()._action_confirm()

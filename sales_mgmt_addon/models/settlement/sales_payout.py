@@ -87,9 +87,9 @@ class SalesPayout(models.Model):
 
     def write(self, vals):
         check_server_fields(self, [vals], SERVER_FIELDS, SETTLEMENT_GUARD, self._get_server_message())
-        if {'company_id', 'date', 'journal_id'} & vals.keys() and not granted(self, SETTLEMENT_GUARD):
-            if any(payout.state != 'draft' or payout.sudo().payment_ids for payout in self):
-                raise UserError(self.env._("The payments of this batch are made. Cancel it to change its date or journal."))
+        fixed = {'company_id', 'date', 'journal_id'} & vals.keys() and not granted(self, SETTLEMENT_GUARD)
+        if fixed and any(payout.state != 'draft' or payout.sudo().payment_ids for payout in self):
+            raise UserError(self.env._("The payments of this batch are made. Cancel it to change its date or journal."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -37,7 +37,8 @@ class SalesPayout(models.Model):
         for payment in self.payment_ids.filtered(lambda one: one.state not in ('canceled', 'rejected')).sorted('id'):
             bank = payment.partner_bank_id
             writer.writerow([self._for_spreadsheet(value) for value in (
-                payment.name or "", payment.partner_id.name, bank.acc_number or "", bank.bank_id.name or "", bank.bank_id.bic or "",
+                payment.name or "", payment.partner_id.name, bank.acc_number or "",
+                bank.bank_id.name or "", bank.bank_id.bic or "",
                 f"{payment.amount:.{payment.currency_id.decimal_places}f}", payment.currency_id.name, str(payment.date),
                 payment.memo or "")])
         return output.getvalue()

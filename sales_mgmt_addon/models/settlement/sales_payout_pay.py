@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ...internal import grant
-from ..channel.const import SELLER_GUARD, SETTLEMENT_GUARD
+from ..channel.const import SELLER_GUARD
 
 
 class SalesPayout(models.Model):

@@ -114,7 +114,8 @@ class SalesSettlementAccrual(models.Model):
             return self
         accrual = self.create({
             'company_id': company.id, 'date': month_end,
-            'amount': -sum(line['balance'] for line in lines if line['account_id'] != company.marketplace_clearing_account_id.id)})
+            'amount': sum(
+                line['balance'] for line in lines if line['account_id'] == company.marketplace_clearing_account_id.id)})
         accrual.flush_recordset()
         move = self.env['account.move'].create({
             'move_type': 'entry', 'company_id': company.id, 'journal_id': company.marketplace_journal_id.id, 'date': month_end,
@@ -129,8 +130,7 @@ class SalesSettlementAccrual(models.Model):
     def _prepare_lines(self, company, month_end):
         """Return journal items: clearing and income per seller, currency and kind."""
         accounts = {'commission': company.marketplace_commission_account_id, 'fee': company.marketplace_fee_account_id}
-        if not company.marketplace_journal_id or not company.marketplace_clearing_account_id or not all(accounts.values()):
-            raise UserError(self.env._("Set up the accounts of the marketplace in the settings of %(company)s.", company=company.name))
+        company._check_marketplace_ready()
         lines = []
         for seller_id, currency_id, kind, amount in self._get_unsettled(company, month_end):
             seller, currency = self.env['sales.seller'].browse(seller_id), self.env['res.currency'].browse(currency_id)

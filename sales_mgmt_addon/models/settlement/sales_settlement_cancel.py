@@ -89,5 +89,5 @@ class SalesSettlement(models.Model):
     def _match_payables_again(self):
         """Match what the cancelled statement had cleared of older balances with each other."""
         lines = self._get_open_payables()
-        if len(lines) > 1 and self._has_both_signs(lines):
+        if self._has_both_signs(lines):
             lines.reconcile()

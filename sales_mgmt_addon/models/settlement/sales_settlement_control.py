@@ -18,7 +18,8 @@ class SalesSettlementControl(models.Model):
     _order = 'is_different desc, company_id, seller_id, currency_id'
     _depends = {
         'account.move': ['origin_payment_id', 'reversed_entry_id', 'seller_id'],
-        'account.move.line': ['account_id', 'amount_currency', 'currency_id', 'parent_state', 'partner_id', 'seller_id', 'company_id'],
+        'account.move.line': [
+            'account_id', 'amount_currency', 'currency_id', 'parent_state', 'partner_id', 'seller_id', 'company_id'],
         'sales.seller.ledger': ['amount', 'kind', 'settlement_id', 'seller_id', 'currency_id', 'company_id', 'aml_id'],
         'sales.settlement': ['state', 'amount_closing', 'amount_payouts', 'seller_id', 'currency_id', 'company_id'],
         'sales.seller': ['partner_id', 'company_id'],
@@ -149,7 +150,8 @@ class SalesSettlementControl(models.Model):
         return SQL(
             """
             WITH own AS (
-                SELECT unnest(ARRAY[move_id, charge_move_id, bill_move_id]) AS id FROM sales_settlement WHERE company_id = %(company)s
+                SELECT unnest(ARRAY[move_id, charge_move_id, bill_move_id]) AS id
+                  FROM sales_settlement WHERE company_id = %(company)s
                 UNION
                 SELECT unnest(ARRAY[move_id, reversal_id]) FROM sales_settlement_accrual WHERE company_id = %(company)s
             )
@@ -173,9 +175,9 @@ class SalesSettlementControl(models.Model):
             """,
             company=company.id, currency=self.currency_id.id, seller=self.seller_id.id or 0,
             rounding=self.currency_id.rounding, payable=company.marketplace_payable_account_id.id or 0,
-            accounts=tuple([
+            accounts=(
                 company.marketplace_clearing_account_id.id or 0, company.marketplace_payable_account_id.id or 0,
-                company.marketplace_reserve_account_id.id or 0]))
+                company.marketplace_reserve_account_id.id or 0))
 
     def _check_reader(self):
         self.check_access('read')

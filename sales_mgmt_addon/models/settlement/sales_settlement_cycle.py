@@ -48,7 +48,8 @@ class SalesSettlement(models.Model):
         Documents that came late wait for the next cut-off: there is one statement per cycle.
         """
         groups = self.env['sales.seller.ledger'].sudo()._read_group(
-            [('settlement_id', '=', False), ('available_date', '!=', False)], ['seller_id', 'currency_id'], ['available_date:min'])
+            [('settlement_id', '=', False), ('available_date', '!=', False)],
+            ['seller_id', 'currency_id'], ['available_date:min'])
         settled, due = {}, {}
         for seller, currency, state, last in self.sudo()._read_group(
                 [('state', '!=', 'cancelled')], ['seller_id', 'currency_id', 'state'], ['date_to:max']):

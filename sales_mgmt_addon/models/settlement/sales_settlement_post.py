@@ -1,4 +1,3 @@
-from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields, models
@@ -9,12 +8,6 @@ from odoo.tools import SQL
 from ...internal import grant
 from ..channel.const import LEDGER_GUARD, SETTLEMENT_GUARD
 from .const import CHARGE_KINDS, CLEARING_KINDS
-
-# What has to be set up before a statement can be posted
-NEEDED = (
-    'marketplace_clearing_account_id', 'marketplace_payable_account_id', 'marketplace_reserve_account_id',
-    'marketplace_commission_account_id', 'marketplace_fee_account_id', 'marketplace_journal_id',
-)
 
 
 class SalesSettlement(models.Model):
@@ -64,11 +57,7 @@ class SalesSettlement(models.Model):
         self._close(charge, bill, move)
 
     def _check_can_post(self):
-        missing = [self.company_id._fields[name]._description_string(self.env) for name in NEEDED if not self.company_id[name]]
-        if missing:
-            raise UserError(self.env._(
-                "%(company)s cannot settle with sellers yet. Set first: %(missing)s.",
-                company=self.company_id.name, missing=", ".join(missing)))
+        self.company_id._check_marketplace_ready()
         if not self.env['sales.seller.ledger'].search_count([('settlement_id', '=', self.id)], limit=1):
             raise UserError(self.env._(
                 "%(statement)s has no entries. Collect them, or cancel it.", statement=self.display_name))
@@ -116,127 +105,6 @@ class SalesSettlement(models.Model):
             (account, principal): (ids, self.currency_id.round(float(amount)))
             for account, principal, ids, amount, _names in rows}
 
-    #=== BUSINESS METHODS - COMMISSION INVOICE ===#
-
-    def _create_charge_move(self):
-        """Invoice commissions and fees to the seller: a credit note if he gets more back than he pays, none if nothing.
-
-        :return: posted `account.move` or an empty one
-        """
-        groups = self._get_charges()
-        lines = [
-            (kind, account, taxed, amount) for (kind, account, taxed), amount in groups.items()
-            if not self.currency_id.is_zero(amount)]
-        if not lines:
-            return self.env['account.move']
-        total = sum(amount for *_key, amount in lines)
-        sign = -1 if self.currency_id.compare_amounts(total, 0.0) <= 0 else 1
-        move = self.env['account.move'].create({
-            **self._prepare_invoice('out_invoice' if sign < 0 else 'out_refund', self._get_charge_journal()),
-            'invoice_line_ids': [
-                Command.create(self._prepare_charge_line(kind, account, taxed, sign * amount))
-                for kind, account, taxed, amount in lines],
-        })
-        move._post(soft=False)
-        return move
-
-    def _get_charges(self):
-        """Return what the seller pays (-) or gets back (+), net: (kind, account id, whether with VAT) → amount."""
-        groups = defaultdict(float)
-        for kind, account, amount, taxed in self.env.execute_query(SQL(
-            """
-            SELECT kind, account_id, SUM(amount), COALESCE(tax_amount, 0) <> 0
-              FROM sales_seller_ledger
-             WHERE settlement_id = %s AND kind = ANY(%s) AND amount <> 0
-          GROUP BY kind, account_id, COALESCE(tax_amount, 0) <> 0 ORDER BY kind, account_id
-            """, self.id, list(CHARGE_KINDS))):
-            groups[kind, account, taxed] += self.currency_id.round(float(amount))
-        return groups
-
-    def _get_charge_journal(self):
-        """Return the first sales journal that is not for documents of sellers."""
-        journal = self.env['account.journal'].search([
-            ('type', '=', 'sale'), ('id', '!=', self.company_id.marketplace_sale_journal_id.id),
-            *self.env['account.journal']._check_company_domain(self.company_id)], limit=1)
-        if not journal:
-            raise UserError(self.env._(
-                "%(company)s has no sales journal of its own for commission invoices.", company=self.company_id.name))
-        return journal
-
-    def _prepare_invoice(self, move_type, journal):
-        return {
-            'move_type': move_type,
-            'partner_id': self.seller_id.partner_id.id,
-            'company_id': self.company_id.id,
-            'currency_id': self.currency_id.id,
-            'journal_id': journal.id,
-            'invoice_date': self.date,
-            'date': self.date,
-            'invoice_payment_term_id': False,
-            'invoice_date_due': self.date,
-            'invoice_origin': self.name,
-            'ref': self.name,
-            'invoice_user_id': self.seller_id.user_id.id,
-        }
-
-    def _prepare_charge_line(self, kind, account, taxed, amount):
-        company = self.company_id
-        tax = company.marketplace_charge_tax_id
-        if taxed and not tax:
-            raise UserError(self.env._("Set the VAT on commissions in the settings of %(company)s.", company=company.name))
-        labels = {'commission': self.env._("Commission"), 'fee': self.env._("Fees")}
-        default = company.marketplace_commission_account_id if kind == 'commission' else company.marketplace_fee_account_id
-        price = amount
-        if taxed and any(tax.flatten_taxes_hierarchy().mapped('price_include')):
-            price = tax.with_context(force_price_include=False).compute_all(amount, self.currency_id)['total_included']
-        return {
-            'name': self.env._("%(what)s, statement %(statement)s", what=labels[kind], statement=self.name),
-            'quantity': 1.0,
-            'price_unit': price,
-            'account_id': account or default.id,
-            'tax_ids': [Command.set(tax.ids if taxed else [])],
-        }
-
-    #=== BUSINESS METHODS - SELF-BILLED INVOICE ===#
-
-    def _create_bill_move(self, items):
-        """Bill ourselves, for the seller, the goods of his that we sold in our own name.
-
-        :param dict items: see `_get_clearing_items`
-        :return: posted `account.move` or an empty one
-        """
-        owed = {
-            account: amount for (account, principal), (_ids, amount) in items.items()
-            if principal and not self.currency_id.is_zero(amount)}
-        if not owed:
-            return self.env['account.move']
-        sign = 1 if sum(owed.values()) > 0 else -1
-        journal = self.env['account.journal'].search([
-            ('type', '=', 'purchase'), *self.env['account.journal']._check_company_domain(self.company_id)], limit=1)
-        if not journal:
-            raise UserError(self.env._("%(company)s has no purchase journal for self-billed invoices.", company=self.company_id.name))
-        move = self.env['account.move'].create({
-            **self._prepare_invoice('in_invoice' if sign > 0 else 'in_refund', journal),
-            'invoice_line_ids': [
-                Command.create(self._prepare_bill_line(account, sign * amount)) for account, amount in owed.items()],
-        })
-        move._post(soft=False)
-        return move
-
-    def _prepare_bill_line(self, account, amount):
-        tax = self.company_id.account_purchase_tax_id if self.seller_id.vat_registered else self.env['account.tax']
-        without = tax.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax' and not line.account_id)
-        if without:
-            # such a tax would be posted on the clearing account and never leave it
-            raise UserError(self.env._("Purchase tax %(tax)s has no account on its repartition line.", tax=tax.name))
-        return {
-            'name': self.env._("Goods sold in our name, statement %(statement)s", statement=self.name),
-            'quantity': 1.0,
-            'price_unit': amount,
-            'account_id': account,
-            'tax_ids': [Command.set(tax.ids)],
-        }
-
     #=== BUSINESS METHODS - LEDGER ===#
 
     def _add_tax_entries(self, charge, bill):
@@ -252,7 +120,8 @@ class SalesSettlement(models.Model):
             self._add_entry(kind, 0.0, tax_amount=rounding, move_id=charge.id, note=self.env._("Rounding of VAT"))
         if bill and not self.currency_id.is_zero(bill.amount_tax):
             sign = 1 if bill.move_type == 'in_invoice' else -1
-            self._add_entry('sale', 0.0, tax_amount=sign * bill.amount_tax, move_id=bill.id, note=self.env._("VAT of self-billed goods"))
+            self._add_entry(
+                'sale', 0.0, tax_amount=sign * bill.amount_tax, move_id=bill.id, note=self.env._("VAT of self-billed goods"))
 
     def _add_entry(self, kind, amount, **values):
         """Create a ledger entry that this posting makes, in the statement itself unless said otherwise."""
@@ -334,8 +203,7 @@ class SalesSettlement(models.Model):
         }
 
     def _get_term_lines(self, document):
-        return document.line_ids.filtered(
-            lambda line: line.account_id.account_type in ('asset_receivable', 'liability_payable') and line.display_type == 'payment_term')
+        return document.line_ids.filtered(lambda line: line.display_type == 'payment_term')
 
     #=== BUSINESS METHODS - MATCHING ===#
 
@@ -359,8 +227,8 @@ class SalesSettlement(models.Model):
         plan.append(open_payables + move.line_ids.filtered(
             lambda line: line.account_id == self.company_id.marketplace_payable_account_id))
         plan.append(self._get_reserve_items())
-        plan = [part for lines in plan if len(part := lines.filtered(lambda line: not line.reconciled)) > 1 and self._has_both_signs(part)]
-        if plan:
+        plan = [lines.filtered(lambda line: not line.reconciled) for lines in plan]
+        if plan := [lines for lines in plan if self._has_both_signs(lines)]:
             Item._reconcile_plan(plan)
 
     def _has_both_signs(self, lines):
@@ -386,5 +254,6 @@ class SalesSettlement(models.Model):
         if self.currency_id.compare_amounts(balance, self.amount_closing):
             raise UserError(self.env._(
                 "%(statement)s would close with %(closing)s, but the payable account would hold %(balance)s. Nothing was posted.",
-                statement=self.name, closing=self.currency_id.format(self.amount_closing), balance=self.currency_id.format(balance)))
+                statement=self.name, closing=self.currency_id.format(self.amount_closing),
+                balance=self.currency_id.format(balance)))
         self.activity_unlink(['mail.mail_activity_data_todo'])

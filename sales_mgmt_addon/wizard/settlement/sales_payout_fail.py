@@ -7,7 +7,8 @@ class SalesPayoutFail(models.TransientModel):
     _name = 'sales.payout.fail'
     _description = "Failed Payment to a Seller"
 
-    payout_id = fields.Many2one(comodel_name='sales.payout', string="Payout Batch", required=True, readonly=True, ondelete='cascade')
+    payout_id = fields.Many2one(
+        comodel_name='sales.payout', string="Payout Batch", required=True, readonly=True, ondelete='cascade')
     payment_id = fields.Many2one(
         comodel_name='account.payment', string="Payment", required=True, ondelete='cascade',
         domain="[('payout_id', '=', payout_id), ('state', 'in', ('in_process', 'paid'))]")

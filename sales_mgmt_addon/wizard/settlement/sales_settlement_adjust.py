@@ -6,7 +6,8 @@ from ...models.channel.const import LEDGER_GUARD
 from ...models.settlement.const import OFFICER
 
 # Accounts that close by themselves take no adjustment
-CLOSED_TYPES = ('asset_receivable', 'liability_payable', 'asset_cash', 'liability_credit_card', 'off_balance', 'equity_unaffected')
+CLOSED_TYPES = (
+    'asset_receivable', 'liability_payable', 'asset_cash', 'liability_credit_card', 'off_balance', 'equity_unaffected')
 OWN_ACCOUNTS = ('marketplace_clearing_account_id', 'marketplace_payable_account_id', 'marketplace_reserve_account_id')
 
 
@@ -30,7 +31,8 @@ class SalesSettlementAdjust(models.TransientModel):
     amount = fields.Monetary(string="Amount", required=True, help="Without VAT.")
     with_tax = fields.Boolean(string="With VAT", default=True)
     account_id = fields.Many2one(
-        comodel_name='account.account', string="Account", compute='_compute_account_id', store=True, readonly=False, precompute=True,
+        comodel_name='account.account', string="Account", compute='_compute_account_id', store=True, readonly=False,
+        precompute=True,
         domain="[('company_ids', 'in', company_id), ('account_type', 'not in', "
                "('asset_receivable', 'liability_payable', 'asset_cash', 'liability_credit_card', 'off_balance'))]")
     date = fields.Date(string="Date", required=True, default=fields.Date.context_today)

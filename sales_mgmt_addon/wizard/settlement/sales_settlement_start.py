@@ -43,8 +43,8 @@ class SalesSettlementStart(models.TransientModel):
             sellers = self.env['sales.seller'].sudo().union(*(seller for [seller] in groups))
         elif sellers.company_id != self.company_id:
             raise UserError(self.env._("Choose sellers of %(company)s only.", company=self.company_id.name))
-        drafts = self.env['sales.settlement'].with_company(self.company_id)._collect(sellers, self.date_to).filtered('entry_count')
-        if not drafts:
+        drafts = self.env['sales.settlement'].with_company(self.company_id)._collect(sellers, self.date_to)
+        if not (drafts := drafts.filtered('entry_count')):
             raise UserError(self.env._("There is nothing to settle until this day."))
         action = self.env['ir.actions.actions']._for_xml_id('sales_mgmt_addon.sales_settlement_action')
         action.update({'domain': [('id', 'in', drafts.ids)], 'context': {}})
