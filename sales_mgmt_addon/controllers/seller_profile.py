@@ -4,6 +4,7 @@ from werkzeug.exceptions import NotFound
 
 from odoo import http
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.http import request
 from odoo.tools.mimetypes import guess_mimetype
 
@@ -96,11 +97,15 @@ class SellerProfilePortal(SellerPortal):
             if len(documents) + len(check.document_ids) > DOCUMENTS_MOST:
                 raise UserError(request.env._("There are %s documents already: ask your account manager.", DOCUMENTS_MOST))
             attachments = request.env['ir.attachment'].sudo().create(documents)
-            check.write({
+            facts = {
                 'number': self._clean(post.get('number')),
                 'valid_until': self._parse_date(post.get('valid_until'), request.env._("Valid Until")),
-                **({'document_ids': [(4, attachment.id) for attachment in attachments]} if attachments else {}),
-            })
+            }
+            # what was sent once more as it was needs no other look
+            vals = {name: value for name, value in facts.items() if value != check[name]}
+            if attachments:
+                vals['document_ids'] = [Command.link(attachment.id) for attachment in attachments]
+            check.write(vals)
         return self._answer_profile(check.seller_id, 'check_saved', save, post)
 
     def _parse_document(self, file):

@@ -16,6 +16,8 @@ from .seller_portal_common import SECRETS, SellerPortalCommon
 
 # Models of the area
 AREA = re.compile(r'sales\.(seller|settlement|payout|channel|commission)(\.|$)|sales\.rights\.mixin')
+# Fields of the area on orders and invoices that name no model of it
+OWN_FIELDS = (*RIGHT_NAMES, 'promo_funding', 'price_snapshot')
 # Messages of the area: they belong to the records
 THREAD = ('mail.message', 'mail.activity', 'mail.followers')
 WORDS = {'domain': [], 'fields': ['id', 'display_name'], 'fields_list': ['id'], 'groupby': ['id'], 'field_names': ['id'],
@@ -203,7 +205,7 @@ class TestSellerIsolation(SellerPortalCommon):
             client = records.with_user(buyer)
             names = [
                 name for name, field in client.fields_get(attributes=['relation']).items()
-                if AREA.match(field.get('relation') or '') or name in (*RIGHT_NAMES, 'promo_funding', 'price_snapshot', 'mode_id')]
+                if AREA.match(field.get('relation') or '') or name in OWN_FIELDS]
             self.assertFalse(names, records._name)
 
     def test_sellers_reach_no_document_of_their_buyers(self):
@@ -217,6 +219,6 @@ class TestSellerIsolation(SellerPortalCommon):
             self.assertTrue(records)
             client = records.with_env(env)
             for name in ('read', 'web_read', 'write', 'unlink'):
-                args = {'read': [['display_name']], 'web_read': [{'display_name': {}}], 'write': [{'create_uid': 1}]}.get(name, [])
-                result = self._call(client.browse(), name, records.ids, *args)
+                args = {'read': [['display_name']], 'web_read': [{'display_name': {}}], 'write': [{'create_uid': 1}]}
+                result = self._call(client.browse(), name, records.ids, *args.get(name, []))
                 self.assertIsInstance(result, AccessError, f"{records} {name}")

@@ -30,7 +30,8 @@ class TestSellerPortal(SellerPortalCommon):
     def test_offers_are_searched_and_filtered(self):
         other = self._create_offer(self.seller_1, self.own_product, 61.0, seller_sku="S1-CASE", state='paused')
         self.authenticate('sm_seller_1', 'sm_seller_1')
-        self.assertTells(self._get_page('/my/seller/offers'), f'/my/seller/offers/{self.offer_1.id}', f'/my/seller/offers/{other.id}')
+        page = self._get_page('/my/seller/offers')
+        self.assertTells(page, f'/my/seller/offers/{self.offer_1.id}', f'/my/seller/offers/{other.id}')
         for query in ('filterby=paused', 'search=S1-CASE&search_in=sku', 'search=case&search_in=product&sortby=price'):
             page = self._get_page(f'/my/seller/offers?{query}')
             self.assertTells(page, f'/my/seller/offers/{other.id}')

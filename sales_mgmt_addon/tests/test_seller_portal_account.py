@@ -72,6 +72,12 @@ class TestSellerPortalAccount(SellerPortalCommon):
         self.assertRecordValues(document, [{
             'name': "licence.pdf", 'mimetype': 'application/pdf', 'res_model': 'sales.seller.check', 'res_id': check.id,
             'public': False}])
+        # what is sent once more as it was is looked at no more, what is new is
+        check.with_user(self.user_sm_channel).action_pass()
+        self._post(url, number="L-1", valid_until='2031-05-01')
+        self.assertEqual(check.state, 'passed')
+        self._post(url, number="L-1", valid_until='2032-05-01')
+        self.assertEqual(check.state, 'open')
         response = self.url_open(f'{url}/documents/{document.id}')
         self.assertEqual(response.content, PDF)
         self.assertIn('attachment', response.headers['Content-Disposition'])
@@ -108,7 +114,7 @@ class TestSellerPortalAccount(SellerPortalCommon):
             'seller_id': self.seller_1.id, 'month': self.today.replace(day=1), 'date_from': self.today, 'date_to': self.today,
             'orders': 20, 'due': 20, 'late': 5, 'late_rate': 25.0, 'late_bound': 11.19, 'level': 'suspend'})
         self.authenticate('sm_seller_1', 'sm_seller_1')
-        self.assertTells(self._get_page('/my/seller'), '5 / 20', '25.0', '11.2', '46.9', 'o_seller_appeal')
+        self.assertTells(self._get_page('/my/seller'), '5 / 20', '25.0', '11.2', '46.9', 'name="appeal"')
         url = f'/my/seller/scores/{score.id}/appeal'
         self._post(url, appeal="  ")
         self.assertFalse(score.appeal_state)
@@ -128,7 +134,7 @@ class TestSellerPortalAccount(SellerPortalCommon):
         self.assertTells(self._post('/seller/apply', note="Lamps"), 'Only companies sell here')
         partner = self._create_partner("Applicant Ltd")
         user.partner_id.parent_id = partner
-        self.assertTells(self._get_page('/seller/apply'), 'Applicant Ltd')
+        self.assertTells(self._get_page('/seller/apply'), 'Applicant Ltd', 'name="note"')
         page = self._post('/seller/apply', note="Lamps <b>", vat_registered='1', state='active', offer_auto_approve='1')
         seller = self.env['sales.seller'].search([('partner_id', '=', partner.id)])
         self.assertRecordValues(seller, [{

@@ -57,7 +57,8 @@ registry.category("web_tour.tours").add("sales_mgmt_seller_ships", {
         },
         {
             content: "What was typed is still there; two, then",
-            trigger: ".o_seller_ship:has(input[name='tracking']:value('SF100')) input[name^='ship_']",
+            trigger:
+                ".o_seller_ship:has(input[name='tracking']:value('SF100')) input[name^='ship_']",
             run: "edit 2",
         },
         {
