@@ -44,10 +44,14 @@ class SalesDemo(models.AbstractModel):
             if rule.get('category'):
                 values['category_id'] = self._ref('category_consumables').id
             self.env['sales.commission.rule'].create({'company_id': self._company().id, **values})
-        channel_mode = self._as('user_market', 'sales.channel.mode').create({
+        Mode = self._as('user_market', 'sales.channel.mode')
+        self._approve_mode(Mode.create({
             'channel_id': self._ref('channel_direct').id, 'preset': 'resale',
-            'reason': "Our own instruments, bought or made for our account."})
-        self._approve_mode(channel_mode)
+            'reason': "Our own instruments, bought or made for our account."}))
+        self._approve_mode(Mode.create({
+            'channel_id': self._ref('channel_market').id, 'category_id': self._ref('category_consumables').id,
+            'preset': 'marketplace',
+            'reason': "We have no consumables of our own: in the Lab Market only sellers offer them."}))
 
     def _approve_mode(self, mode):
         """Tick the checklist, approve as the director and date the version back to the opening of the market."""
