@@ -163,7 +163,8 @@ statements = env["sales.settlement"].search([("seller_id", "in", sellers.ids), (
 if (len(statements), len(statements.seller_id)) != (SELLERS, SELLERS):
     raise RuntimeError(f"{len(statements)} statements of {len(statements.seller_id)} sellers")
 print(f"  {SELLERS} sellers with {INVOICES_EACH * 2} items each: {seconds:.1f} s, {seconds / SELLERS * 1000:.0f} ms each")
-report("ratio to the same number of items of one seller", seconds / (ours * items / (2 * INVOICES)), 3.0)
+# each seller gets an invoice and an entry of his own
+report("ratio to the same number of items of one seller", seconds / (ours * items / (2 * INVOICES)), 5.0)
 start = time.perf_counter()
 env["sales.settlement"]._cron_settle()
 print(f"  The job again, with nothing left to do: {(time.perf_counter() - start) * 1000:.0f} ms")

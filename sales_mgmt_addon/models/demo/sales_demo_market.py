@@ -33,6 +33,8 @@ class SalesDemo(models.AbstractModel):
         orders = self._sell_on_market(sellers, offers, today)
         self._settle_last_month(sellers, today)
         self._take_back_after_payout(orders, sellers, today)
+        self.env['sales.seller.score']._refresh(self.env['sales.seller'].union(*sellers.values()))
+        self._simulate(today)
 
     # === SELLERS AND OFFERS === #
 
@@ -42,10 +44,14 @@ class SalesDemo(models.AbstractModel):
             if rule.get('category'):
                 values['category_id'] = self._ref('category_consumables').id
             self.env['sales.commission.rule'].create({'company_id': self._company().id, **values})
-        channel_mode = self._as('user_market', 'sales.channel.mode').create({
+        Mode = self._as('user_market', 'sales.channel.mode')
+        self._approve_mode(Mode.create({
             'channel_id': self._ref('channel_direct').id, 'preset': 'resale',
-            'reason': "Our own instruments, bought or made for our account."})
-        self._approve_mode(channel_mode)
+            'reason': "Our own instruments, bought or made for our account."}))
+        self._approve_mode(Mode.create({
+            'channel_id': self._ref('channel_market').id, 'category_id': self._ref('category_consumables').id,
+            'preset': 'marketplace',
+            'reason': "We have no consumables of our own: in the Lab Market only sellers offer them."}))
 
     def _approve_mode(self, mode):
         """Tick the checklist, approve as the director and date the version back to the opening of the market."""
@@ -168,7 +174,7 @@ class SalesDemo(models.AbstractModel):
         }).action_add()
 
     def _date_order(self, order, day):
-        moment = datetime.combine(day, time(3))
+        moment = min(datetime.combine(day, time(3)), fields.Datetime.now())
         for records, *columns in (
             (order, 'date_order', 'create_date'),
             (order.seller_order_ids, 'date_order', 'create_date'),
@@ -190,6 +196,8 @@ class SalesDemo(models.AbstractModel):
                 carrier="SF Express 顺丰", tracking=f"SF{1450000000 + seller_order.id * 7919}", date=moment)
         if order.picking_ids:
             self._validate({order.picking_ids: day})
+            hosted = order.seller_order_ids.filtered(lambda one: not one.is_seller_fulfilled)
+            self._backdate(hosted, dict.fromkeys(hosted.ids, moment), 'date_shipped')
 
     def _invoice_on_market(self, order, day):
         invoices = order._create_invoices()
@@ -220,6 +228,10 @@ class SalesDemo(models.AbstractModel):
         self._as_user(payout, 'user_billing').write({'bank_reference': f"ICBC-{cutoff:%Y%m}-0047"})
         self._as_user(payout, 'user_billing').action_mark_paid()
         sellers['mingde'].sudo()._lift_payout_hold()
+        days = (today - cutoff).days
+        for record, past in ((statements, days - 1), (payout, days - 2)):
+            for one in record:
+                self._make_older(one, max(past, 0))
 
     def _take_back_after_payout(self, orders, sellers, today):
         """Goods come back after the seller was paid: he owes us until his next statement."""
@@ -231,3 +243,15 @@ class SalesDemo(models.AbstractModel):
         refund = order._create_invoices(final=True)
         refund.invoice_date = day
         refund._post(soft=False)
+
+    def _simulate(self, today):
+        """What if sellers sold the accessories and spare parts?"""
+        simulation = self._as('user_market', 'sales.channel.simulation').create({
+            'company_id': self._company().id,
+            'category_id': self._ref('category_parts').id,
+            'date_from': today - timedelta(facts.DAYS_OF_HISTORY),
+            'date_to': today,
+            'preset': 'marketplace',
+            'commission_percent': 12.0,
+        })
+        simulation.action_run()

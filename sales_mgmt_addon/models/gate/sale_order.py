@@ -462,12 +462,14 @@ class SaleOrder(models.Model):
             for key in ('list', 'agreed', 'net'):
                 totals[key] += figures[key]
             if with_cost:
-                totals['cost'] += line._gate_cost()
+                revenue, cost = line._gate_margin_figures(figures['net'])
+                totals['revenue'] += revenue
+                totals['cost'] += cost
             if line.product_uom_qty > 0 and figures['agreed'] > 0:
                 percent = 100.0 * (1.0 - figures['net'] / figures['agreed'])
                 lines[str(line.id or line._origin.id)] = [line.product_id.id, line.product_uom_qty, round(percent, 2)]
-        net, agreed, cost = totals['net'], totals['agreed'], totals['cost']
-        margin = round(100.0 * (net - cost) / net, 2) if net > 0 else (-100.0 if cost else 0.0)
+        net, agreed, revenue, cost = (totals[key] for key in ('net', 'agreed', 'revenue', 'cost'))
+        margin = round(100.0 * (revenue - cost) / revenue, 2) if revenue > 0 else (-100.0 if cost else 0.0)
         return {
             'list': totals['list'],
             'agreed': agreed,

@@ -129,6 +129,15 @@ class SaleOrderLine(models.Model):
             fiscal_position=self.order_id.fiscal_position_id,
         )
 
+    def _gate_margin_figures(self, net):
+        """Return what the line adds to revenue and cost of the order's margin; for lines that are not all our revenue.
+
+        :param float net: what the line is sold for, in order currency
+        :return: revenue and cost, in order currency
+        :rtype: tuple[float, float]
+        """
+        return net, self._gate_cost()
+
     def _gate_cost(self):
         """Return what the line costs us, in order currency at the order's own rate. Note: self.ensure_one()"""
         self.ensure_one()

@@ -32,6 +32,13 @@ class SaleOrderLine(models.Model):
             'list': price, 'agreed': price,
             'net': self.price_unit * (1.0 - self.discount / 100.0) * self.product_uom_qty}
 
+    def _gate_margin_figures(self, net):
+        """Override: where we are agent, the commission is all our revenue, and the goods are no cost of ours."""
+        revenue, cost = super()._gate_margin_figures(net)
+        if self.seller_id and self.sudo().current_rights.get('revenue_presentation') == 'agent':
+            return revenue - cost, 0.0
+        return revenue, cost
+
     def _gate_cost(self):
         """Override: of goods that we sell for a seller, what he gets is our cost."""
         line = self.sudo()
