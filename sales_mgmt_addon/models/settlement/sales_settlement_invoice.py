@@ -78,20 +78,21 @@ class SalesSettlement(models.Model):
 
     def _prepare_charge_line(self, kind, account, taxed, amount):
         company = self.company_id
-        tax = company.marketplace_charge_tax_id
-        if taxed and not tax:
+        if taxed and not company.marketplace_charge_tax_id:
             raise UserError(self.env._("Set the VAT on commissions in the settings of %(company)s.", company=company.name))
+        # as on the entries: what the fiscal position of the seller makes of it, which may be nothing
+        taxes = self.seller_id._get_charge_taxes() if taxed else self.env['account.tax']
         labels = {'commission': self.env._("Commission"), 'fee': self.env._("Fees")}
         default = company.marketplace_commission_account_id if kind == 'commission' else company.marketplace_fee_account_id
         price = amount
-        if taxed and any(tax.flatten_taxes_hierarchy().mapped('price_include')):
-            price = tax.compute_all(amount, self.currency_id, handle_price_include=False)['total_included']
+        if any(taxes.flatten_taxes_hierarchy().mapped('price_include')):
+            price = taxes.compute_all(amount, self.currency_id, handle_price_include=False)['total_included']
         return {
             'name': self.env._("%(what)s, statement %(statement)s", what=labels[kind], statement=self.name),
             'quantity': 1.0,
             'price_unit': price,
             'account_id': account or default.id,
-            'tax_ids': [Command.set(tax.ids if taxed else [])],
+            'tax_ids': [Command.set(taxes.ids)],
         }
 
     #=== BUSINESS METHODS - SELF-BILLED INVOICE ===#
