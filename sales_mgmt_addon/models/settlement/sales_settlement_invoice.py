@@ -38,15 +38,20 @@ class SalesSettlement(models.Model):
         return move
 
     def _get_charges(self):
-        """Return what the seller pays (-) or gets back (+), net: (kind, account id, whether with VAT) → amount."""
+        """Return what the seller pays (-) or gets back (+), net: (kind, account id, whether with VAT) → amount.
+
+        The VAT of a small charge rounds to nothing, that of many does not: charges on sales are taxed together.
+        """
         groups = defaultdict(float)
         for kind, account, amount, taxed in self.env.execute_query(SQL(
             """
-            SELECT kind, account_id, SUM(amount), COALESCE(tax_amount, 0) <> 0
-              FROM sales_seller_ledger
-             WHERE settlement_id = %s AND kind = ANY(%s) AND amount <> 0
-          GROUP BY kind, account_id, COALESCE(tax_amount, 0) <> 0 ORDER BY kind, account_id
-            """, self.id, list(CHARGE_KINDS))):
+            SELECT kind, account_id, SUM(amount), taxed
+              FROM (SELECT kind, account_id, amount,
+                           COALESCE(tax_amount, 0) <> 0 OR (%(has_taxes)s AND sale_line_id IS NOT NULL) AS taxed
+                      FROM sales_seller_ledger
+                     WHERE settlement_id = %(id)s AND kind = ANY(%(kinds)s) AND amount <> 0) charge
+          GROUP BY kind, account_id, taxed ORDER BY kind, account_id
+            """, id=self.id, kinds=list(CHARGE_KINDS), has_taxes=bool(self.seller_id._get_charge_taxes()))):
             groups[kind, account, taxed] += self.currency_id.round(float(amount))
         return groups
 
