@@ -15,7 +15,8 @@ from ..models.channel.const import RIGHT_NAMES
 from .seller_portal_common import SECRETS, SellerPortalCommon
 
 # Models of the area
-AREA = re.compile(r'sales\.(seller|settlement|payout|channel|commission)(\.|$)|sales\.rights\.mixin')
+AREA = re.compile(r'sales\.(seller|settlement|payout|channel|commission|promotion|rights)(\.|$)')
+CODE = re.compile(r'odoo\.addons\.sales_mgmt_addon\.models\.(seller|settlement|channel)\.')
 # Fields of the area on orders and invoices that name no model of it
 OWN_FIELDS = (*RIGHT_NAMES, 'promo_funding', 'price_snapshot')
 # Messages of the area: they belong to the records
@@ -37,6 +38,12 @@ class TestSellerIsolation(SellerPortalCommon):
         cls.orders = cls._seller_order((cls.offer_1, 1), (cls.secret_offer, 1))
         cls.statements = cls._statement(cls._seller_order((cls.offer_1, 1))) | cls._statement(
             cls._seller_order((cls.secret_offer, 1)))
+        cls.check = cls.env['sales.seller.check'].create({
+            'seller_id': cls.seller_2.id, 'number': "Hush", 'valid_until': '2030-01-01',
+            'type_id': cls.env.ref('sales_mgmt_addon.sales_seller_check_type_licence').id})
+        cls.document = cls.env['ir.attachment'].create({'name': "Hush.pdf", 'raw': b'%PDF-1.4 Hush'})
+        cls.check.document_ids = cls.document
+        cls.score = cls.env['sales.seller.score']._refresh(cls.seller_2)
 
     def _ids(self, model, seller):
         """Return ids of the records of a seller in a model, or of all of them where they have no seller."""
@@ -134,6 +141,37 @@ class TestSellerIsolation(SellerPortalCommon):
             ] if ids else []),
         ]
 
+    def test_no_method_on_documents_tells_of_sellers(self):
+        """Methods that the area adds to the models of Odoo tell a portal user nothing and change nothing either."""
+        order = self.orders.sale_order_id
+        moves = self.statements.ledger_ids.move_id
+        before = self._state()
+        for records in (
+                order, order.order_line, moves, moves.line_ids, self.seller_2.partner_id, self.secret_product, self.tax,
+                self.company, self.secret_product.categ_id, order.picking_ids, self.env['account.payment'].browse([1])):
+            client = records.browse().with_user(self.user_seller_1).with_context({})
+            for name, method in self._public_methods(records):
+                if CODE.match(method.__module__):
+                    args = self._guess_arguments(method, records.ids[0])
+                    if not getattr(method, '_api_model', False):
+                        args = [records.ids, *args]
+                    self._assert_nothing(self._call(client, name, *args), f"{records._name}.{name} {args}")
+        self.assertEqual(self._state(), before)
+
+    def test_a_real_client_is_refused(self):
+        self.authenticate('sm_seller_1', 'sm_seller_1')
+        for model, method, args in (
+                ('sales.seller', 'read', [self.seller_1.ids]), ('sales.seller.order', 'action_accept', [self.orders.ids]),
+                ('sales.seller.offer', 'write', [self.offer_1.ids, {'price': 1.0}]),
+                ('sales.settlement', 'search_read', [[]]), ('sales.seller.ledger', 'search_read', [[]])):
+            answer = self.url_open(f'/web/dataset/call_kw/{model}/{method}', json={'params': {
+                'model': model, 'method': method, 'args': args, 'kwargs': {}}}).json()
+            self.assertEqual(answer['error']['data']['name'], 'odoo.exceptions.AccessError', method)
+        for model, record in (('sales.seller.check', self.check), ('sales.settlement', self.statements)):
+            for url in (f'/web/content/{self.document.id}', f'/web/image/{model}/{record.ids[0]}/display_name',
+                        f'/odoo/{model}/{record.ids[0]}', f'/mail/view?model={model}&res_id={record.ids[0]}'):
+                self.assertHides(self.url_open(url).text, *SECRETS)
+
     def test_no_public_method_does_anything_for_portal_users(self):
         before = self._state()
         called = 0
@@ -164,6 +202,9 @@ class TestSellerIsolation(SellerPortalCommon):
             'order_id': self.orders.filtered(lambda order: order.seller_id == seller).id,
             'statement_id': self.statements.filtered(lambda statement: statement.seller_id == seller).id,
             'offer_id': self.env['sales.seller.offer'].search([('seller_id', '=', seller.id)], limit=1, order='id desc').id,
+            'check_id': self.check.id,
+            'document_id': self.document.id,
+            'score_id': self.score.id,
             'document': 'commission',
             'page': 1,
         }
@@ -179,7 +220,7 @@ class TestSellerIsolation(SellerPortalCommon):
         tried = 0
         for rule, arguments, methods in self._get_routes():
             url = re.sub(r'<(?:\w+:)?(\w+)>', lambda match: str(theirs.get(match[1], 1)), rule)
-            named = {'order_id', 'statement_id', 'offer_id', 'check_id'} & set(arguments)
+            named = {'order_id', 'statement_id', 'offer_id', 'check_id', 'score_id'} & set(arguments)
             for method in {'GET', 'POST'} & methods:
                 if method == 'POST' and not named:
                     continue

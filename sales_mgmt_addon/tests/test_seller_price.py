@@ -117,9 +117,14 @@ class TestSellerPrice(ChannelCommon):
             self._market_order((offer, 1), confirm=False)
 
     def test_margin_is_the_commission(self):
+        """Where we are agent, our revenue is the commission of 30, all of it margin; own goods count as ever."""
         line = self._line()
-        self.assertEqual(line.order_id.gate_margin_percent, 15.0)
+        order = line.order_id
+        self.assertEqual(order._gate_prices()['margin'], 100.0)
         self.assertEqual(line._gate_cost(), 170.0)  # 200 less 15 %
+        order.order_line = [Command.create({'product_id': self.own_product.id, 'product_uom_qty': 1})]
+        # 30 and 60 of revenue, 40 of cost
+        self.assertAlmostEqual(order._gate_prices()['margin'], 55.56)
         self.rule.maximum = 20.0
         line.invalidate_recordset(['seller_unit_cost'])
         self.assertEqual(line._gate_cost(), 180.0)

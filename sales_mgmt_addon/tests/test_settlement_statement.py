@@ -184,3 +184,16 @@ class TestSettlementStatement(SettlementCommon):
         rounding = statement.sudo().ledger_ids.filtered(lambda row: row.origin_settlement_id)
         self.assertEqual(rounding.mapped(lambda row: (row.kind, row.amount, row.tax_amount)), [('commission', 0.0, 0.01)])
         self.assertEqual((statement.amount_closing, self._owed()), (2.8, 2.8))
+
+    def test_vat_on_charges_follows_the_fiscal_position(self):
+        """A seller who has moved: the invoice has the VAT of his fiscal position, and an entry what was booked too much."""
+        self._book(self.seller_1, 100)
+        position = self.env['account.fiscal.position'].create({'name': "Abroad"})
+        self.tax.copy({
+            'name': "VAT 4", 'amount': 4, 'fiscal_position_ids': position.ids, 'original_tax_ids': self.tax.ids})
+        self.seller_1.partner_id.property_account_position_id = position
+        statement = self._settle(post=False)
+        self.assertEqual(statement.amount_commissions, -16.5)
+        statement.action_post()
+        self.assertEqual((statement.charge_move_id.amount_untaxed, statement.charge_move_id.amount_tax), (15.0, 0.6))
+        self.assertEqual((statement.amount_commissions, statement.amount_closing, self._owed()), (-15.6, 94.4, 94.4))

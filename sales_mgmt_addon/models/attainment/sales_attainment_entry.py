@@ -187,6 +187,7 @@ class SalesAttainmentEntry(models.Model):
         :param list ids: ids of `account.move` records; those that are not posted have no facts
         """
         hooks = {
+            'is_sale': self._sql_is_sale(),
             'is_agent': self._sql_is_agent_line(),
             'commission': self._sql_agent_commission(),
             'channel': self._sql_invoice_line_channel(),
@@ -400,6 +401,11 @@ class SalesAttainmentEntry(models.Model):
     def _sql_is_agent_line(self):
         """Return SQL that tells whether an invoice line ``l`` of the move ``am`` is sold on behalf of somebody else."""
         return SQL("FALSE")
+
+    @api.model
+    def _sql_is_sale(self):
+        """Return SQL that tells whether an invoice line ``l`` of the move ``am`` in the company ``c`` counts as a sale."""
+        return SQL("TRUE")
 
     @api.model
     def _sql_agent_commission(self):

@@ -35,8 +35,8 @@ def invoice_source(ids, hooks, costs):
     """Return what :func:`.booking.book_sql` needs for invoices.
 
     :param list ids: ids of the `account.move` records
-    :param dict hooks: SQL over the line ``l``, its move ``am`` and product ``pp``: ``is_agent``
-        (boolean), ``commission`` (company currency, positive for an invoice), ``channel``, ``cost``
+    :param dict hooks: SQL over the line ``l``, its move ``am``, company ``c`` and product ``pp``: ``is_sale``
+        (boolean, whether it counts), ``is_agent`` (boolean), ``commission`` (company currency, positive for an invoice), ``channel``, ``cost``
         (of a unit of the product, company currency)
     :param dict costs: JSON-able, cost of products that have none of their own, by company id
     :rtype: dict
@@ -86,11 +86,11 @@ def _lines_sql(ids, hooks, costs):
                        round(CASE am.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
                              * l.quantity * COALESCE(lu.factor / NULLIF(pu.factor, 0), 1), 4) END AS quantity
          ) q
-         WHERE am.id = ANY(%(ids)s) AND am.state = 'posted' AND am.move_type IN %(types)s AND %(untaxed)s
+         WHERE am.id = ANY(%(ids)s) AND am.state = 'posted' AND am.move_type IN %(types)s AND %(untaxed)s AND %(is_sale)s
         """,
         channel=hooks['channel'], commission=round_money(hooks['commission'], SQL("cur")), is_agent=hooks['is_agent'],
         margin_cost=SQL("COALESCE(%s, (%s::jsonb->>(am.company_id::text))::numeric, 0)", hooks['cost'], costs),
-        ids=ids, types=MOVE_TYPES, untaxed=untaxed_line(SQL("l")))
+        ids=ids, types=MOVE_TYPES, untaxed=untaxed_line(SQL("l")), is_sale=hooks['is_sale'])
 
 
 def _shares_sql(ids):

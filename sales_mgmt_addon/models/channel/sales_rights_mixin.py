@@ -49,6 +49,10 @@ class SalesRightsMixin(models.AbstractModel):
             return self.env._(
                 "Where the seller collects the money, we only earn a commission: we are agent. "
                 "Change who collects or the revenue.")
+        if not agent and rights['tax_supplier'] == 'seller':
+            return self.env._(
+                "A principal sells in his own name and supplies for VAT himself. Where the seller supplies, we are agent: "
+                "change the VAT supplier or the revenue.")
         if 'fulfilled_by' not in ours and 'inventory_owner' in ours:
             return self.env._(
                 "The seller cannot ship goods that are ours. Change who fulfils or the inventory owner.")

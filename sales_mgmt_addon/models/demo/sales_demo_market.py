@@ -194,6 +194,9 @@ class SalesDemo(models.AbstractModel):
             seller_order._ship(
                 {line: line.qty_open for line in seller_order.line_ids},
                 carrier="SF Express 顺丰", tracking=f"SF{1450000000 + seller_order.id * 7919}", date=moment)
+        accepted = order.seller_order_ids
+        self._backdate(
+            accepted, {one.id: one.date_order + timedelta(hours=5) for one in accepted}, 'date_accepted')
         if order.picking_ids:
             self._validate({order.picking_ids: day})
             hosted = order.seller_order_ids.filtered(lambda one: not one.is_seller_fulfilled)
@@ -221,7 +224,8 @@ class SalesDemo(models.AbstractModel):
             self.env['sales.settlement']._collect(all_sellers, cutoff), 'user_settle')
         statements.action_post()
         sellers['mingde'].sudo()._set_payout_hold("The bank account is about to change; wait for the new one.")
-        payout = self._as('user_settle', 'sales.payout').create({'company_id': self._company().id})
+        payout = self._as('user_settle', 'sales.payout').create({
+            'company_id': self._company().id, 'date': min(cutoff + timedelta(2), today)})
         payout.action_collect()
         self._as_user(payout, 'user_billing').action_approve()
         self._as_user(payout, 'user_billing').action_send()

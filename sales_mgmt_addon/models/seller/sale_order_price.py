@@ -1,10 +1,21 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
     """An order is confirmed at the prices that the sellers ask now."""
 
     _inherit = 'sale.order'
+
+    has_offers = fields.Boolean(
+        string="Offers Exist", compute='_compute_has_offers', compute_sudo=True, groups='base.group_user',
+        help="Whether sellers offer anything in this company, so that there is something to choose on the lines.")
+
+    @api.depends('company_id')
+    def _compute_has_offers(self):
+        offering = {company.id for [company] in self.env['sales.seller.offer']._read_group(
+            [('company_id', 'in', self.company_id.ids), ('state', '=', 'active')], ['company_id'])}
+        for order in self:
+            order.has_offers = order.company_id.id in offering
 
     def _confirmation_error_message(self):
         """Override of `sale`: a seller has changed his price since the quotation was made.

@@ -73,6 +73,10 @@ class AccountMove(models.Model):
             *(item._prepare_ledger_row() for item in items if not item.currency_id.is_zero(item.amount_currency)),
             *({**values, **Ledger._prepare_dates(values)} for values in charges),
         ])
+        refunds = self.sudo().filtered(lambda move: move.move_type == 'out_refund')
+        if refunds:
+            # what is credited is not waited for any more
+            Ledger._mark_delivered(refunds.invoice_line_ids.sale_line_ids, fields.Date.context_today(self))
 
     def _unbook_seller_ledger(self):
         """Take documents out of the ledger that are not posted any more.

@@ -74,7 +74,7 @@ class AccountMoveLine(models.Model):
                     "%(seller)s is the supplier of “%(line)s”: it carries taxes on behalf of sellers only.",
                     seller=line.seller_id.sudo().name, line=line.name))
             clearing = line.company_id.sudo().marketplace_clearing_account_id
-            if on_behalf and not expected and line.account_id != clearing:
+            if on_behalf and not expected and (line.seller_id or line.account_id != clearing):
                 raise ValidationError(self.env._(
                     "The tax %(tax)s is for goods that a seller supplies. “%(line)s” is supplied by us.",
                     tax=on_behalf[0].name, line=line.name))

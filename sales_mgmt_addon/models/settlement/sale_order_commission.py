@@ -14,11 +14,12 @@ class SaleOrder(models.Model):
     def _get_seller_tax_error(self):
         lines = self.order_line.filtered(lambda line: not line.display_type)
         rights = lines._get_seller_rights()
-        lines = lines.filtered(lambda line: line.id in rights)
+        lines = lines.filtered('seller_id')
         if not lines:
             return False
         try:
-            self.company_id.sudo()._check_marketplace_ready()
+            if rights:
+                self.company_id.sudo()._check_marketplace_ready()
             lines._set_supplier_taxes()
         except UserError as error:
             return str(error)

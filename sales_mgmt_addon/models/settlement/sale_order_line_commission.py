@@ -39,6 +39,8 @@ class SaleOrderLine(models.Model):
         res = super().write(vals)
         if vals.get('rights_frozen_on'):
             self._freeze_commissions()
+            # by whatever route: the taxes are those of who supplies by the frozen rights
+            self._set_supplier_taxes(strict=False)
         elif 'rights_frozen_on' in vals:
             frozen = self.sudo().filtered('commission_frozen')
             grant(frozen, LEDGER_GUARD).write(dict.fromkeys(FROZEN_FIELDS, False))

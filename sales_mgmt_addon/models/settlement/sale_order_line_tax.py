@@ -37,20 +37,26 @@ class SaleOrderLine(models.Model):
         """Replace the taxes of lines of sellers by those of the supplier.
 
         The seller's own taxes go through the clearing account; a seller who is not registered for VAT has none.
-        What we pay of a promotion is money, not a price: it has no tax.
+        What we pay of a promotion is money, not a price: it has no tax. Where the mode has changed since, a tax on
+        behalf of sellers becomes ours again.
 
         :param bool strict: whether a tax without a tax on behalf of sellers is an error; else it stays
         :raise UserError: see ``strict``
         """
         rights = self._get_seller_rights()
+        is_active = self._is_channel_active()
         for line in self:
-            if not (held := rights.get(line.id)):
+            held = rights.get(line.id)
+            if not held and not (is_active and line.seller_id):
                 continue
             taxes = line.tax_ids
             if line.sudo().promo_funding == 'platform':
                 taxes = taxes.browse()
-            elif held['tax_supplier'] == 'seller':
+            elif held and held['tax_supplier'] == 'seller':
                 taxes = line._get_seller_taxes(strict)
+            elif on_behalf := taxes.sudo().filtered('on_behalf_origin_ids'):
+                own = on_behalf.mapped(lambda twin: twin.on_behalf_origin_ids[:1])
+                taxes = taxes - on_behalf | own.with_env(self.env)
             if taxes != line.tax_ids:
                 line.tax_ids = taxes
 

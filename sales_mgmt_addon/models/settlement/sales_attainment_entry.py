@@ -14,6 +14,17 @@ class SalesAttainmentEntry(models.Model):
         return SQL("(%s OR (l.seller_id IS NOT NULL AND l.revenue_presentation = 'agent'))", super()._sql_is_agent_line())
 
     @api.model
+    def _sql_is_sale(self):
+        """Leave out the commissions that statements invoice: they count with the documents that earned them."""
+        return SQL(
+            """(%s AND NOT (
+                l.account_id = c.marketplace_commission_account_id AND l.product_id IS NULL
+                AND EXISTS (SELECT 1 FROM sales_seller se
+                             WHERE se.partner_id = am.commercial_partner_id AND se.company_id = am.company_id)
+                AND NOT EXISTS (SELECT 1 FROM sale_order_line_invoice_rel r WHERE r.invoice_line_id = l.id)))""",
+            super()._sql_is_sale())
+
+    @api.model
     def _sql_agent_commission(self):
         """Return the commission of a line; what we pay of a promotion is lost to us."""
         return SQL(
@@ -41,3 +52,4 @@ class SalesAttainmentEntry(models.Model):
         self.env['account.move.line'].flush_model([
             'account_id', 'cogs_origin_id', 'commission_amount', 'inventory_owner', 'promo_funding', 'revenue_presentation',
             'seller_id'])
+        self.env['sales.seller'].flush_model(['company_id', 'partner_id'])

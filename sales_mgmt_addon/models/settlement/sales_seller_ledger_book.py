@@ -61,11 +61,11 @@ class SalesSellerLedger(models.Model):
         :rtype: dict
         """
         seller = self.env['sales.seller'].browse(values['seller_id']).sudo()
-        is_sale = values['kind'] != 'refund' and values.get('quantity', 0.0) >= 0
-        if not is_sale:
-            return {'available_date': values['date']}
         if seller.settlement_cycle == 'delivery' and not self._is_delivered(values):
+            # what is given back before the delivery waits with the sale
             return {'available_date': False}
+        if values['kind'] == 'refund' or values.get('quantity', 0.0) < 0:
+            return {'available_date': values['date']}
         return {'available_date': values['date'] + timedelta(days=seller.settlement_delay_days)}
 
     @api.model

@@ -79,7 +79,7 @@ class SalesSettlement(models.Model):
         self.ledger_ids.aml_id.remove_move_reconcile()
 
     def _prepare_reversal(self, move):
-        day, today = move.date, fields.Date.context_today(self)
+        day, today = self._get_day_after_accrual(move.date), fields.Date.context_today(self)
         if self.company_id._get_violated_lock_dates(day, False, move.journal_id):
             day = today
         return {

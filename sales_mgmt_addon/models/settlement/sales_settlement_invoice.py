@@ -38,15 +38,20 @@ class SalesSettlement(models.Model):
         return move
 
     def _get_charges(self):
-        """Return what the seller pays (-) or gets back (+), net: (kind, account id, whether with VAT) → amount."""
+        """Return what the seller pays (-) or gets back (+), net: (kind, account id, whether with VAT) → amount.
+
+        The VAT of a small charge rounds to nothing, that of many does not: charges on sales are taxed together.
+        """
         groups = defaultdict(float)
         for kind, account, amount, taxed in self.env.execute_query(SQL(
             """
-            SELECT kind, account_id, SUM(amount), COALESCE(tax_amount, 0) <> 0
-              FROM sales_seller_ledger
-             WHERE settlement_id = %s AND kind = ANY(%s) AND amount <> 0
-          GROUP BY kind, account_id, COALESCE(tax_amount, 0) <> 0 ORDER BY kind, account_id
-            """, self.id, list(CHARGE_KINDS))):
+            SELECT kind, account_id, SUM(amount), taxed
+              FROM (SELECT kind, account_id, amount,
+                           COALESCE(tax_amount, 0) <> 0 OR (%(has_taxes)s AND sale_line_id IS NOT NULL) AS taxed
+                      FROM sales_seller_ledger
+                     WHERE settlement_id = %(id)s AND kind = ANY(%(kinds)s) AND amount <> 0) charge
+          GROUP BY kind, account_id, taxed ORDER BY kind, account_id
+            """, id=self.id, kinds=list(CHARGE_KINDS), has_taxes=bool(self.seller_id._get_charge_taxes()))):
             groups[kind, account, taxed] += self.currency_id.round(float(amount))
         return groups
 
@@ -78,20 +83,21 @@ class SalesSettlement(models.Model):
 
     def _prepare_charge_line(self, kind, account, taxed, amount):
         company = self.company_id
-        tax = company.marketplace_charge_tax_id
-        if taxed and not tax:
+        if taxed and not company.marketplace_charge_tax_id:
             raise UserError(self.env._("Set the VAT on commissions in the settings of %(company)s.", company=company.name))
+        # as on the entries: what the fiscal position of the seller makes of it, which may be nothing
+        taxes = self.seller_id._get_charge_taxes() if taxed else self.env['account.tax']
         labels = {'commission': self.env._("Commission"), 'fee': self.env._("Fees")}
         default = company.marketplace_commission_account_id if kind == 'commission' else company.marketplace_fee_account_id
         price = amount
-        if taxed and any(tax.flatten_taxes_hierarchy().mapped('price_include')):
-            price = tax.compute_all(amount, self.currency_id, handle_price_include=False)['total_included']
+        if any(taxes.flatten_taxes_hierarchy().mapped('price_include')):
+            price = taxes.compute_all(amount, self.currency_id, handle_price_include=False)['total_included']
         return {
             'name': self.env._("%(what)s, statement %(statement)s", what=labels[kind], statement=self.name),
             'quantity': 1.0,
             'price_unit': price,
             'account_id': account or default.id,
-            'tax_ids': [Command.set(tax.ids if taxed else [])],
+            'tax_ids': [Command.set(taxes.ids)],
         }
 
     #=== BUSINESS METHODS - SELF-BILLED INVOICE ===#

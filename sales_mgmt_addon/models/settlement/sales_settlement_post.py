@@ -70,10 +70,17 @@ class SalesSettlement(models.Model):
 
     def _get_accounting_date(self):
         """Return the cut-off, or today if its period is locked."""
-        today = fields.Date.context_today(self)
-        if self.company_id._get_violated_lock_dates(self.date_to, False, self.company_id.marketplace_journal_id):
-            return today
-        return self.date_to
+        day = self._get_day_after_accrual(self.date_to)
+        if self.company_id._get_violated_lock_dates(day, False, self.company_id.marketplace_journal_id):
+            return fields.Date.context_today(self)
+        return day
+
+    def _get_day_after_accrual(self, day):
+        """Return the day, or the first one after it whose month has no commissions accrued: those have theirs already."""
+        accrual = self.env['sales.settlement.accrual'].sudo().search([
+            ('company_id', '=', self.company_id.id), ('state', '=', 'posted'), ('date', '>=', day)],
+            order='date desc', limit=1)
+        return accrual.reversal_id.date or day
 
     def _get_clearing_items(self):
         """Return what the statement clears, in one statement.

@@ -109,8 +109,7 @@ class SalesSettlementAdjust(models.TransientModel):
     def _get_tax_amount(self, amount):
         if self.kind != 'fee' or not self.with_tax:
             return 0.0
-        tax = self.seller_id.company_id.sudo().marketplace_charge_tax_id
-        if not tax:
+        if not self.seller_id.company_id.sudo().marketplace_charge_tax_id:
             raise UserError(self.env._("Set the VAT on commissions in the settings, or book the fee without VAT."))
-        figures = tax.compute_all(amount, self.currency_id, handle_price_include=False)
-        return self.currency_id.round(figures['total_included'] - figures['total_excluded'])
+        return self.env['sales.seller.ledger']._compute_charge_tax(
+            self.seller_id.sudo()._get_charge_taxes(), amount, self.currency_id)
