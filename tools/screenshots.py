@@ -42,7 +42,7 @@ class Picture(NamedTuple):
     address: str
     model: str = ""
     domain: tuple = ()
-    click: str | tuple = ()  # CSS of the element, or the elements one after the other, to click once they are there
+    click: str = ""  # CSS of an element to click once the page is there
     wait: str = BACKEND  # CSS of what has to be there before the picture is taken
     scroll: str = ""  # CSS of an element to bring to the top of the page
     order: str = "id"
@@ -98,12 +98,9 @@ PICTURES = {
     "receivable_pack_pdf": Picture(
         "li.north", "/report/html/sales_mgmt_addon.report_receivable_pack/{id}", "sales.receivable.pack",
         (("state", "=", "closed"),), wait=".page table tbody tr", order="date desc"),
-    # The newest order of the market has goods of two sellers and our own; the column is switched on as a user does it
+    # The newest order of the market has goods of two sellers and our own
     "order_rights": Picture(
         "ye.market", "/odoo/orders/{id}", "sale.order", (("channel_id.code", "=", "MARKET"), ("state", "=", "sale")),
-        click=(
-            "[name=order_line] .o_optional_columns_dropdown button", ".o-dropdown--menu input[name=rights_text]",
-            "[name=order_line] .o_optional_columns_dropdown button"),
         wait="[name=order_line] .o_data_row td[name=rights_text]", order="id desc"),
     "channel_mode": Picture(
         "ye.market", "/odoo/channel-modes/{id}", "sales.channel.mode",
@@ -207,8 +204,6 @@ class Browser:
     def log_in(self, login):
         """Return the id of the user: in the demo company the password is the login."""
         self.call("Network.clearBrowserCookies")
-        # what the user before has chosen to see is no choice of the next one
-        self.call("Storage.clearDataForOrigin", origin=URL, storageTypes="local_storage")
         self.open("/web/login?redirect=/my/account")  # a light page that all users have
         self.run(f"""document.querySelector('#login').value = document.querySelector('#password').value = '{login}';
             document.querySelector('form.oe_login_form').submit()""")
@@ -283,9 +278,9 @@ def take(browser, name, picture, folder):
             raise RuntimeError(f"{name}: {picture.login} sees no such record")
         address = address.replace("{id}", str(found[0]["id"]))
     browser.open(address)
-    for css in (picture.click,) if isinstance(picture.click, str) else picture.click:
-        browser.wait(f"document.querySelector({json.dumps(css)})")
-        browser.run(f"document.querySelector({json.dumps(css)}).click()")
+    if picture.click:
+        browser.wait(f"document.querySelector({json.dumps(picture.click)})")
+        browser.run(f"document.querySelector({json.dumps(picture.click)}).click()")
     browser.wait(f"document.querySelector({json.dumps(picture.wait)})")
     if picture.scroll:
         browser.run(f"document.querySelector({json.dumps(picture.scroll)}).scrollIntoView()")
