@@ -8,6 +8,7 @@ from . import test_settlement_properties
 from . import test_settlement_cycle
 from . import test_settlement_control
 from . import test_settlement_documents
+from . import test_settlement_entries
 from . import test_settlement_concurrency
 from . import test_approval_concurrency
 from . import test_approval_life_cycle
