@@ -60,6 +60,26 @@ class TestSellerBooks(SettlementCommon, SellerInvoiceCommon):
             self.env['sales.channel.mode'].create({
                 'seller_id': self.seller_1.id, **PRESETS['consignment'], 'tax_supplier': 'seller'})
 
+    def test_what_was_invoiced_is_credited_as_it_was_sold(self):
+        order = self._sell((self.offer_1, 2, 100.0))
+        self._invoice(order)
+        order.action_cancel()
+        order.action_draft()
+        self._switch(order, **PRESETS['consignment']).action_confirm()
+        self.assertEqual(order.order_line.revenue_presentation, 'agent')
+        order.order_line.product_uom_qty = 1
+        refund = self._invoice(order, final=True)
+        self.assertEqual(self._entry(refund), {'AR': -110.0, 'CLR': 110.0})
+        self.assertEqual(self._rows(refund, 'commission').amount, 15.0)
+
+    # === PAYMENT === #
+
+    def test_money_for_what_cannot_be_sold_is_not_asked_for(self):
+        order = self._sell((self.offer_1, 1, 100.0), confirm=False, require_payment=True)
+        self.assertTrue(order._has_to_be_paid())
+        grant(self.seller_1, SELLER_GUARD).write({'state': 'suspended'})
+        self.assertFalse(order._has_to_be_paid())
+
     # === DELIVERY CYCLE === #
 
     def test_what_is_never_delivered_is_settled_with_its_refund(self):

@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged, users
 
+from ..internal import grant
+from ..models.channel.const import OFFER_GUARD
 from .seller_invoice_common import SellerInvoiceCommon
 
 
@@ -204,3 +206,18 @@ class TestSellerInvoicePaid(SellerInvoiceCommon):
         self.assertEqual(self._rows(moves, 'commission').sorted('amount').mapped('amount'), [-30.0, -14.25])
         self.assertEqual(order.picking_ids.move_ids.sale_line_id, order.order_line[2:], "we deliver our own goods only")
         self.assertLedgerEqualsClearing()
+
+    def test_money_for_what_cannot_be_confirmed_is_booked(self):
+        """The seller asks for more by now: the order waits for its salesperson, the money does not."""
+        order = self._sell((self.offer_1, 1, 100), confirm=False, user_id=self.user_sm_sales.id)
+        offer = grant(self.offer_1, OFFER_GUARD)
+        offer.write({'price': 120.0, 'state': 'active'})
+        self._pay(order)
+        self.assertEqual(order.state, 'sent')
+        self.assertEqual(order.transaction_ids.payment_id.amount, 110.0)
+        task = order.activity_ids
+        self.assertEqual((task.user_id, task.summary), (self.user_sm_sales, "Paid, but cannot be confirmed"))
+        self.assertIn("Sellers have changed the prices", task.note)
+        offer.write({'price': 100.0, 'state': 'active'})
+        order.action_confirm()
+        self.assertEqual(order.state, 'sale')

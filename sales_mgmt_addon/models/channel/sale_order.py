@@ -30,6 +30,8 @@ class SaleOrder(models.Model):
     def write(self, vals):
         """Override to freeze the rights of what becomes a sale, whatever the route, and to forget them in a quotation.
 
+        What has been invoiced keeps them: a credit note takes it back the way it was sold.
+
         :raise UserError: if a line cannot be sold in the mode in force
         :raise AccessError: if a confirmed order would change its channel
         """
@@ -39,7 +41,7 @@ class SaleOrder(models.Model):
             self.filtered(lambda order: order.state != 'sale')._freeze_rights()
         res = super().write(vals)
         if vals.get('state') in ('draft', 'sent'):
-            self.order_line._unfreeze_rights()
+            self.order_line._get_not_invoiced()._unfreeze_rights()
         return res
 
     def _check_channel_change(self, vals):

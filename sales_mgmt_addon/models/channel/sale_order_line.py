@@ -215,6 +215,10 @@ class SaleOrderLine(models.Model):
             grant(group, RIGHTS_GUARD).write({
                 **mode._get_rights(), 'mode_id': mode.id, 'rights_frozen_on': now, 'price_snapshot': price})
 
+    def _get_not_invoiced(self):
+        """Return the lines that are on no posted document."""
+        return self.filtered(lambda line: 'posted' not in line.sudo().invoice_lines.mapped('parent_state'))
+
     def _unfreeze_rights(self):
         """Forget frozen rights: the order is a quotation again."""
         frozen = self.sudo().filtered('rights_frozen_on')

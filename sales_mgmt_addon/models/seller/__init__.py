@@ -20,6 +20,7 @@ from . import sales_seller_order_ship
 from . import sales_seller_order_cancel
 from . import sales_seller_order_line
 from . import sale_order_price
+from . import payment_transaction
 from . import sale_order_line_price
 from . import sales_seller_shipment
 from . import sales_seller_shipment_line

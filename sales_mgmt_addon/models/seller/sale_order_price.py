@@ -42,6 +42,31 @@ class SaleOrder(models.Model):
             "Sellers have changed the prices of: %s. Update the prices, so that the customer sees them before you confirm.",
             ", ".join(outdated.product_id.mapped('display_name')))
 
+    def _has_to_be_paid(self):
+        """Override of `sale`: nobody is asked for money for goods that a seller does not sell like this any more."""
+        return super()._has_to_be_paid() and not self._get_seller_block()
+
+    def _get_seller_block(self):
+        """Return why a quotation with goods of sellers cannot be confirmed now, or ``False``. Note: self.ensure_one()
+
+        :rtype: str | bool
+        """
+        self.ensure_one()
+        order = self.sudo()
+        if not order.order_line.seller_id:
+            return False
+        return order._get_seller_order_error() or order._get_rights_error_message() or order._get_outdated_price_error()
+
+    def _tell_paid_but_blocked(self, error):
+        """Give the salesperson a task: the buyer has paid, and the order cannot be confirmed as it is."""
+        order = self.sudo()
+        user = order.user_id or order.order_line.seller_id.user_id[:1]
+        summary = self.env._("Paid, but cannot be confirmed")
+        if user and not order.activity_ids.filtered(lambda activity: activity.summary == summary):
+            order.activity_schedule('mail.mail_activity_data_warning', user_id=user.id, summary=summary, note=error)
+        else:
+            order._message_log(body=error)
+
     def _recompute_prices(self):
         # the rights may have changed since they were last looked up
         self.order_line.invalidate_recordset(['current_rights', 'seller_sets_price'], flush=False)

@@ -25,7 +25,8 @@ class SalesPayout(models.Model):
             payout._drop_unpayable()
             payout._check_payments()
             payments = payout.payment_ids.filtered(lambda payment: payment.state == 'draft')
-            payments.action_post()
+            # an entry even if the journal has no outstanding account: without one the balance would stay open
+            payments.with_context(force_payment_move=True).action_post()
             payout._match_payments(payments)
             payout.settlement_ids._update_paid()
             payout._set({'state': 'sent', 'sent_by_id': self.env.uid, 'sent_on': fields.Datetime.now()})
