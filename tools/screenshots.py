@@ -5,7 +5,7 @@
 
 The URL comes from the command line, from ODOO_URL or is http://localhost:8069. Chromium is driven over its own
 debugging protocol, so that nothing beyond the development requirements is needed. Every user has his language
-back afterwards; the quotation that the customer signed in the portal stays on hold.
+back afterwards; the quotation that the customer signed in the portal stays on hold, and the simulations are run anew.
 """
 import base64
 import io
@@ -44,6 +44,7 @@ class Picture(NamedTuple):
     domain: tuple = ()
     click: str = ""  # CSS of an element to click once the page is there
     wait: str = BACKEND  # CSS of what has to be there before the picture is taken
+    scroll: str = ""  # CSS of an element to bring to the top of the page
     order: str = "id"
 
 
@@ -97,6 +98,42 @@ PICTURES = {
     "receivable_pack_pdf": Picture(
         "li.north", "/report/html/sales_mgmt_addon.report_receivable_pack/{id}", "sales.receivable.pack",
         (("state", "=", "closed"),), wait=".page table tbody tr", order="date desc"),
+    # The newest order of the market has goods of two sellers and our own
+    "order_rights": Picture(
+        "ye.market", "/odoo/orders/{id}", "sale.order", (("channel_id.code", "=", "MARKET"), ("state", "=", "sale")),
+        wait="[name=order_line] .o_data_row td[name=rights_text]", order="id desc"),
+    "channel_mode": Picture(
+        "ye.market", "/odoo/channel-modes/{id}", "sales.channel.mode",
+        (("category_id", "!=", False), ("state", "=", "approved")), wait=".o_form_view [name=rights_text]"),
+    "mode_simulation": Picture(
+        "ye.market", "/odoo/mode-simulations/{id}", "sales.channel.simulation", (("run_on", "!=", False),),
+        wait=".o_form_view .o_notebook [name=new_working_capital]", scroll=".o_form_view .oe_title"),
+    "seller": Picture(
+        "ye.market", "/odoo/sellers/{id}", "sales.seller", (("name", "ilike", "Kexin"),),
+        wait=".o_form_view [name=check_ids] .o_data_row"),
+    "seller_offers": Picture("ye.market", "/odoo/seller-offers", wait=".o_list_view .o_data_row"),
+    "seller_order": Picture(
+        "ye.market", "/odoo/seller-orders/{id}", "sales.seller.order",
+        (("seller_id.name", "ilike", "Kexin"), ("state", "in", ("shipped", "done"))),
+        wait=".o_form_view [name=line_ids] .o_data_row", order="id desc"),
+    "settings_marketplace": Picture(
+        "admin", "/odoo/action-sales_mgmt_addon.res_config_settings_action", wait="#marketplace_accounts",
+        scroll="#group_area_channel"),
+    "settlement": Picture(
+        "fan.settle", "/odoo/seller-statements/{id}", "sales.settlement",
+        (("seller_id.name", "ilike", "Kexin"), ("state", "=", "paid")),
+        wait=".o_form_view [name=ledger_ids] .o_data_row", order="date_to desc"),
+    "settlement_pdf": Picture(
+        "fan.settle", "/report/html/sales_mgmt_addon.report_settlement/{id}", "sales.settlement",
+        (("seller_id.name", "ilike", "Kexin"), ("state", "=", "paid")), wait="[name=statement_entries] tbody tr",
+        order="date_to desc"),
+    "payout": Picture(
+        "fan.settle", "/odoo/seller-payouts/{id}", "sales.payout", (("state", "=", "done"),),
+        wait=".o_form_view [name=payment_ids] .o_data_row"),
+    "settlement_control": Picture("fan.settle", "/odoo/settlement-control", wait=".o_list_view .o_data_row"),
+    "seller_portal_home": Picture("seller.kexin", "/my", wait=".o_portal_docs a[href='/my/seller/orders']"),
+    # Users of the portal may read no records: the page is found as they find it, by the first row of the list
+    "seller_portal_order": Picture("seller.kexin", "/my/seller/orders", click=".o_seller_order a", wait=".o_seller_ship"),
     "portal_on_hold": Picture(
         "portal.tianhe", "/my/orders/{id}", "sale.order", (("state", "=", "sent"),),
         wait="[name=gate_on_hold]", order="amount_total desc"),
@@ -213,6 +250,26 @@ def write_findings_anew(browser, language):
     browser.rpc("sale.order", "action_confirm", held, context={"lang": language})
 
 
+def simulate_anew(browser, language):
+    """Run the simulations once more: their names and facts have the language of whoever runs them."""
+    browser.log_in("ye.market")
+    domain = [["run_on", "!=", False], ["mode_ids", "=", False]]
+    for simulation in browser.rpc("sales.channel.simulation", "search_read", domain, ["preset"]):
+        browser.rpc("sales.channel.simulation", "write", [simulation["id"]], {"preset": simulation["preset"]},
+                    context={"lang": language})
+        browser.rpc("sales.channel.simulation", "action_run", [simulation["id"]], context={"lang": language})
+
+
+def write_to_sellers_in(browser, language):
+    """Let statements be written in a language: they have that of the seller. Return his former ones by partner."""
+    browser.log_in("ye.market")
+    sellers = browser.rpc("sales.seller", "search_read", [["name", "ilike", "Kexin"]], ["partner_id"])
+    partners = [seller["partner_id"][0] for seller in sellers]
+    former = {row["id"]: row["lang"] for row in browser.rpc("res.partner", "read", partners, ["lang"])}
+    browser.rpc("res.partner", "write", partners, {"lang": language})
+    return former
+
+
 def take(browser, name, picture, folder):
     address = picture.address
     if picture.model:
@@ -225,6 +282,8 @@ def take(browser, name, picture, folder):
         browser.wait(f"document.querySelector({json.dumps(picture.click)})")
         browser.run(f"document.querySelector({json.dumps(picture.click)}).click()")
     browser.wait(f"document.querySelector({json.dumps(picture.wait)})")
+    if picture.scroll:
+        browser.run(f"document.querySelector({json.dumps(picture.scroll)}).scrollIntoView()")
     time.sleep(2)  # avatars and animations
     browser.picture(IMAGES / folder / f"{name}.png")
 
@@ -236,6 +295,8 @@ def main():
         for folder, language in LANGUAGES.items():
             if language != "en_US":
                 write_findings_anew(browser, language)
+                simulate_anew(browser, language)
+            former_languages = write_to_sellers_in(browser, language)
             for login in dict.fromkeys(picture.login for picture in PICTURES.values()):
                 user = browser.log_in(login)
                 former = browser.rpc("res.users", "read", [user], ["lang"])[0]["lang"]
@@ -248,6 +309,9 @@ def main():
                             take(browser, name, picture, folder)
                 finally:
                     browser.rpc("res.users", "write", [user], {"lang": former})
+            browser.log_in("ye.market")
+            for partner, former in former_languages.items():
+                browser.rpc("res.partner", "write", [partner], {"lang": former})
         shutil.copyfile(IMAGES / "en/quotation_on_hold.png", IMAGES / "quotation_on_hold.png")
     finally:
         browser.close()

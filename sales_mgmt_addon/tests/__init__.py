@@ -4,9 +4,11 @@ from . import test_channel_switch
 from . import test_channel_simulation
 from . import test_settlement_statement
 from . import test_settlement_payout
+from . import test_settlement_properties
 from . import test_settlement_cycle
 from . import test_settlement_control
 from . import test_settlement_documents
+from . import test_settlement_entries
 from . import test_settlement_concurrency
 from . import test_approval_concurrency
 from . import test_approval_life_cycle

@@ -194,7 +194,7 @@ class TestSellerInvoicePaid(SellerInvoiceCommon):
     def test_mixed_cart_paid_at_once(self):
         """One payment of 390.50 pays three documents: 220.00, 104.50, 66.00."""
         for seller in self.seller_1 | self.seller_2:
-            self._mode_of(seller, tax_supplier='deemed')
+            self._mode_of(seller, tax_supplier='deemed', fulfilled_by='seller')
         order = self._sell(
             (self.offer_1, 2, 100), (self.offer_2, 1, 95), (self.own_product, 1, 50), (self.own_product, 1, 10), confirm=False)
         self.assertEqual(order.amount_total, 390.5)
@@ -204,6 +204,7 @@ class TestSellerInvoicePaid(SellerInvoiceCommon):
         self.assertEqual(set(moves.mapped('payment_state')), {'paid'})
         self.assertEqual(self._balance(self.clearing), -295.0)
         self.assertEqual(self._rows(moves, 'commission').sorted('amount').mapped('amount'), [-30.0, -14.25])
+        self.assertEqual(order.picking_ids.move_ids.sale_line_id, order.order_line[2:], "we deliver our own goods only")
         self.assertLedgerEqualsClearing()
 
     def test_money_for_what_cannot_be_confirmed_is_booked(self):

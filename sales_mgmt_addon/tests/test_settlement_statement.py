@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
 from .settlement_common import SettlementCommon
@@ -166,6 +167,20 @@ class TestSettlementStatement(SettlementCommon):
             for method in ('action_post', 'action_collect', 'action_cancel'):
                 with self.assertRaises(AccessError):
                     getattr(statement.with_user(user), method)()
+
+    def test_other_companies_see_nothing(self):
+        company = self._create_company("Other")
+        user = self._create_user(
+            'sm_other', 'sales_mgmt_addon.group_settlement_officer', company_id=company.id,
+            company_ids=[Command.set(company.ids)])
+        self._book(self.seller_1, 100)
+        statement = self._settle(post=False)
+        for model in ('sales.settlement', 'sales.seller.ledger', 'sales.settlement.control'):
+            self.assertTrue(self.env[model].with_user(self.user_sm_settle).search_count([]), model)
+            self.assertFalse(self.env[model].with_user(user).search_count([]), model)
+        for method in ('action_post', 'action_cancel', 'action_collect'):
+            with self.assertRaises(AccessError):
+                getattr(statement.with_user(user), method)()
 
     def test_missing_account(self):
         self._book(self.seller_1, 100)

@@ -36,8 +36,9 @@ def invoice_source(ids, hooks, costs):
 
     :param list ids: ids of the `account.move` records
     :param dict hooks: SQL over the line ``l``, its move ``am``, company ``c`` and product ``pp``: ``is_sale``
-        (boolean, whether it counts), ``is_agent`` (boolean), ``commission`` (company currency, positive for an
-        invoice), ``channel``, ``cost`` (of a unit of the product, company currency)
+        (boolean, whether it counts), ``is_agent`` (boolean), ``commission`` (company currency, positive for an invoice),
+        ``channel``, ``cost``
+        (of a unit of the product, company currency)
     :param dict costs: JSON-able, cost of products that have none of their own, by company id
     :rtype: dict
     """

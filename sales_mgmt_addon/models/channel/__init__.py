@@ -13,6 +13,7 @@ from . import crm_lead
 from . import crm_team
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_line_show
 from . import sale_order_invoice
 from . import account_move
 from . import account_move_line

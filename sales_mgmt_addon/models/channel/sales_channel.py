@@ -105,7 +105,8 @@ class SalesChannel(models.Model):
     def copy_data(self, default=None):
         """Override to give copies a code of their own."""
         default = default or {}
-        taken = set(self.sudo().with_context(active_test=False).search([('company_id', 'in', self.company_id.ids)]).mapped('code'))
+        channels = self.sudo().with_context(active_test=False).search([('company_id', 'in', self.company_id.ids)])
+        taken = set(channels.mapped('code'))
         vals_list = super().copy_data(default)
         for channel, vals in zip(self, vals_list, strict=True):
             if 'code' not in default:

@@ -56,6 +56,10 @@ class SalesRightsMixin(models.AbstractModel):
         if 'fulfilled_by' not in ours and 'inventory_owner' in ours:
             return self.env._(
                 "The seller cannot ship goods that are ours. Change who fulfils or the inventory owner.")
+        if 'collects_payment' not in ours and 'fulfilled_by' in ours:
+            return self.env._(
+                "Where the seller collects the money, he ships as well: our commission is earned with his shipment. "
+                "Change who collects or who fulfils.")
         if 'collects_payment' not in ours and rights['tax_supplier'] != 'seller':
             return self.env._(
                 "Where the seller collects the money, no document of ours reaches the buyer, so the VAT cannot be ours. "
@@ -83,7 +87,9 @@ class SalesRightsMixin(models.AbstractModel):
             words.append(self.env._("seller owns the goods"))
         words.append(self.env._("seller ships") if 'fulfilled_by' in seller else self.env._("we ship"))
         if ('contracting_party' in seller) != ('tax_supplier' in seller):
-            words.append(self.env._("seller is the contract party") if 'contracting_party' in seller else self.env._("we are the contract party"))
+            words.append(
+                self.env._("seller is the contract party") if 'contracting_party' in seller
+                else self.env._("we are the contract party"))
         if 'collects_payment' in seller:
             words.append(self.env._("seller collects"))
         words.append(supplier[rights['tax_supplier']])

@@ -332,7 +332,8 @@ COMMISSIONS = [
 # key: customer, ordered so many days ago, [(seller or None for our own, product, quantity)], shipped and invoiced after so
 # many days, paid after so many days
 MARKET_ORDERS = {
-    'first': ('pujiang', 58, [('kexin', 'fiber', 10), ('kexin', 'cuvette', 6), ('mingde', 'reagent', 8), (None, 'lamp', 2)], 4, 9),
+    'first': (
+        'pujiang', 58, [('kexin', 'fiber', 10), ('kexin', 'cuvette', 6), ('mingde', 'reagent', 8), (None, 'lamp', 2)], 4, 9),
     'second': ('linjiang', 41, [('kexin', 'cuvette', 12), ('mingde', 'buffer', 40)], 3, 7),
     'third': ('zhongheng', 18, [('kexin', 'fiber', 20), ('mingde', 'reagent', 10)], 3, 10),
     'fourth': ('zhonghu', 9, [('mingde', 'buffer', 24), ('mingde', 'reagent', 4)], 2, None),

@@ -166,7 +166,7 @@ class SalesDemo(models.AbstractModel):
             'company_id': self._company().id,
             'user_id': partner.user_id.id,
             'team_id': partner.user_id.sale_team_id.id,
-            'channel_id': self._ref('channel_dealer' if facts.CUSTOMERS[order_plan.customer][2] == 'dealer' else 'channel_direct').id,
+            'channel_id': self._ref(f'channel_{"dealer" if facts.CUSTOMERS[order_plan.customer][2] == "dealer" else "direct"}').id,
             'date_order': datetime.combine(order_plan.ordered_on, time(3)),
             'validity_date': order_plan.ordered_on + timedelta(30),
             'order_line': [

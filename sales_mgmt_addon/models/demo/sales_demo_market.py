@@ -170,7 +170,8 @@ class SalesDemo(models.AbstractModel):
 
     def _promote(self, order, seller, percent):
         self._as('user_market', 'sales.promotion.add').create({
-            'order_id': order.id, 'seller_id': seller.id, 'name': "Autumn promotion", 'method': 'percent', 'percent': percent, 'funding': 'platform',
+            'order_id': order.id, 'seller_id': seller.id, 'name': "Autumn promotion", 'method': 'percent',
+            'percent': percent, 'funding': 'platform',
         }).action_add()
 
     def _date_order(self, order, day):

@@ -5,7 +5,7 @@ from ..credit.amounts import check_amounts
 
 AMOUNT_FIELDS = (
     'offer_price_tolerance', 'offer_quality_minimum', 'score_late_percent', 'score_cancelled_percent',
-    'score_returned_percent', 'score_unanswered_percent', 'score_answer_hours', 'score_days')
+    'score_returned_percent', 'score_unanswered_percent', 'score_answer_hours', 'score_days', 'score_minimum_orders')
 PERCENT_FIELDS = (
     'offer_quality_minimum', 'score_late_percent', 'score_cancelled_percent', 'score_returned_percent',
     'score_unanswered_percent')
@@ -27,6 +27,9 @@ class ResCompany(models.Model):
         help="Offers below are not approved.")
     score_days = fields.Integer(
         string="Days of the Score", default=60, groups='base.group_user', help="How far back the orders of a seller count.")
+    score_minimum_orders = fields.Integer(
+        string="Orders Needed", default=10, groups='base.group_user',
+        help="A share of fewer orders than these counts for nothing, however bad it looks.")
     score_late_percent = fields.Float(
         string="Late Shipments (%)", digits=(5, 2), default=4.0, groups='base.group_user',
         help="Highest share of orders that a seller may ship after the promised date. 0: not checked.")
@@ -54,6 +57,8 @@ class ResCompany(models.Model):
                         "%s must lie between 0 and 100.", self._fields[name]._description_string(self.env)))
             if not 1 <= company.score_days <= 366:
                 raise ValidationError(self.env._("The days of the score must lie between 1 and 366."))
+            if not 1 <= company.score_minimum_orders <= 1000:
+                raise ValidationError(self.env._("The orders needed for a score must lie between 1 and 1000."))
             if not 1 <= company.score_answer_hours <= 720:
                 raise ValidationError(self.env._("The time to answer must lie between 1 and 720 hours."))
 

@@ -62,8 +62,8 @@ class SalesSeller(models.Model):
     settlement_cycle = fields.Selection(
         selection=SETTLEMENT_CYCLES, string="Settlement Cycle", required=True, default='monthly', tracking=True)
     settlement_delay_days = fields.Integer(
-        string="Days after Delivery", default=0, tracking=True,
-        help="Sales are settled this many days after they were delivered.")
+        string="Days to Wait", default=0, tracking=True,
+        help="Sales are settled this many days after their invoice, or after the delivery where the cycle says so.")
     reserve_percent = fields.Float(string="Reserve (%)", digits=(5, 2), tracking=True, help="Share of a payout kept back.")
     reserve_days = fields.Integer(string="Reserve Kept (Days)", default=90, tracking=True)
     minimum_payout = fields.Monetary(string="Minimum Payout", tracking=True)

@@ -51,7 +51,7 @@ class SalesSellerOffer(models.Model):
     stock_quantity = fields.Float(
         string="Seller's Stock", digits='Product Unit', help="What the seller says he has, where he ships himself.")
     available_quantity = fields.Float(
-        string="Available", digits='Product Unit', compute='_compute_available_quantity', compute_sudo=True,
+        string="In Stock", digits='Product Unit', compute='_compute_available_quantity', compute_sudo=True,
         help="What the seller says he has less what he has still to ship; where we ship, his goods that are free in our stock.")
     state = fields.Selection(
         selection=OFFER_STATES, string="Status", required=True, default='draft', readonly=True, copy=False, tracking=True,

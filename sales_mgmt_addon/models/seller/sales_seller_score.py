@@ -212,7 +212,8 @@ class SalesSellerScore(models.Model):
         for name, (hits, total, threshold) in RATES.items():
             vals[f'{name}_rate'] = round(100.0 * counts[hits] / counts[total], 2) if counts[total] else 0.0
             vals[f'{name}_bound'] = round(wilson_lower(counts[hits], counts[total]), 2)
-            bounds.append((vals[f'{name}_bound'], company[threshold]))
+            if counts[total] >= company.score_minimum_orders:
+                bounds.append((vals[f'{name}_bound'], company[threshold]))
         vals['level'] = get_level(bounds)
         vals['trend'] = False
         if former:

@@ -9,7 +9,7 @@ Z = 1.959964
 LEVELS = [
     ('ok', "In Order"),
     ('watch', "Watched"),
-    ('limit', "Limited"),
+    ('limit', "Limit Proposed"),
     ('suspend', "Suspension Proposed"),
 ]
 LEVEL_NAMES = tuple(name for name, _label in LEVELS)

@@ -17,5 +17,5 @@ class ResCompany(models.Model):
                    else company.marketplace_clearing_account_id)
         if not account:
             company._check_marketplace_ready()
-            raise UserError(self.env._("Set the accounts of the marketplace in the accounting settings."))
+            raise UserError(self.env._("Set the accounts of the marketplace in the settings of Sales Management."))
         return account

@@ -25,7 +25,7 @@ class SalesSellerLedger(models.Model):
         help="First day on which a statement may take the entry; empty while the goods are not delivered.")
     kind = fields.Selection(
         selection=[
-            ('sale', "Sale"), ('refund', "Refund"), ('promo', "Promotion"), ('commission', "Commission"), ('fee', "Fee"),
+            ('sale', "Sale"), ('refund', "Refund"), ('promo', "Promotion"), ('commission', "Commission"), ('fee', "Service Fee"),
             ('adjust', "Adjustment"), ('reserve', "Reserve Kept"), ('release', "Reserve Released"),
         ],
         string="Kind", required=True, readonly=True)

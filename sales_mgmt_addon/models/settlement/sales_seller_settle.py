@@ -8,7 +8,7 @@ class SalesSeller(models.Model):
     _inherit = 'sales.seller'
 
     settlement_version = fields.Integer(
-        string="Settlements", readonly=True, copy=False, groups='base.group_no_one',
+        string="Settlement Runs", readonly=True, copy=False, groups='base.group_no_one',
         help="Counts up with every step of a settlement, so that two of them do not run at once.")
 
     def _serialise_settlement(self):
