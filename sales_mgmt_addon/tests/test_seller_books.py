@@ -143,6 +143,17 @@ class TestSellerBooks(SettlementCommon, SellerInvoiceCommon):
         statement.action_cancel()
         self.assertEqual(self._commissions_by_day(), {'2026-03-31': -75.0, '2026-04-01': 75.0})
 
+    def test_entries_of_an_accrual_go_with_it_only(self):
+        self._book(self.seller_1, 400)
+        Accrual = self.env['sales.settlement.accrual'].with_user(self.user_sm_settle)
+        Accrual.action_accrue('2026-03-31')
+        accrual = Accrual.search([])
+        for move in (accrual.move_id | accrual.reversal_id).with_user(self.user_sm_billing):
+            with self.assertRaisesSaying(UserError, "Cancel the accrual instead"):
+                move.button_draft()
+        accrual.action_cancel()
+        self.assertEqual(set((accrual.move_id | accrual.reversal_id).mapped('state')), {'cancel'})
+
     def _commissions_by_day(self):
         days = {}
         for line in self.env['account.move.line'].search([

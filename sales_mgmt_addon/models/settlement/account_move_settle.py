@@ -37,6 +37,9 @@ class AccountMove(models.Model):
             raise UserError(self.env._(
                 "This document belongs to %(statement)s of %(seller)s. Cancel the statement or, if it is paid, correct it "
                 "with an adjustment in the next one.", statement=settlement.name, seller=settlement.seller_id.name))
+        if self.env['sales.settlement.accrual'].sudo().search_count([
+                ('state', '=', 'posted'), '|', ('move_id', 'in', self.ids), ('reversal_id', 'in', self.ids)], limit=1):
+            raise UserError(self.env._("This entry accrues commissions of a month. Cancel the accrual instead."))
         payment = self.sudo().origin_payment_id.filtered('payout_id')[:1]
         if payment and payment.state not in ('canceled', 'rejected'):
             raise UserError(self.env._(
