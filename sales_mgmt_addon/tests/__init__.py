@@ -102,3 +102,4 @@ from . import test_seller_promotion
 from . import test_seller_score
 from . import test_seller_concurrency
 from . import test_seller_ledger
+from . import test_seller_guards
