@@ -105,3 +105,4 @@ from . import test_seller_score
 from . import test_seller_concurrency
 from . import test_seller_ledger
 from . import test_seller_books
+from . import test_seller_guards

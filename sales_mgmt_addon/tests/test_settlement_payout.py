@@ -173,6 +173,8 @@ class TestSettlementPayout(SettlementCommon):
         self._settle()
         payout = self._pay(send=False)
         self.seller_1.partner_id.name = "=HYPERLINK(1)"
+        # another name of the holder asks for another approval
+        grant(self.seller_1, SELLER_GUARD).write({'bank_approved': True})
         action = payout.action_download()
         attachment = self.env['ir.attachment'].browse(int(action['url'].split('/')[-1].split('?')[0]))
         text = base64.b64decode(attachment.datas).decode('utf-8-sig')

@@ -8,6 +8,8 @@ from .sales_channel_mode import ModeQuestion
 
 # Written when the order is confirmed, by nobody else
 FROZEN_FIELDS = frozenset({*RIGHT_NAMES, 'mode_id', 'rights_frozen_on', 'price_snapshot'})
+# What follows the offer or the promotion: stored, so that a client could write it
+SERVER_FIELDS = FROZEN_FIELDS | {'seller_id'}
 # What the frozen rights were found for
 IDENTITY_FIELDS = frozenset({'order_id', 'product_id', 'offer_id', 'promo_seller_id'})
 
@@ -78,7 +80,7 @@ class SaleOrderLine(models.Model):
         :raise UserError: if a line cannot be sold that way
         """
         self._check_frozen_fields(vals_list)
-        lines = super(SaleOrderLine, without_defaults(self, FROZEN_FIELDS, RIGHTS_GUARD)).create(vals_list).with_env(self.env)
+        lines = super(SaleOrderLine, without_defaults(self, SERVER_FIELDS, RIGHTS_GUARD)).create(vals_list).with_env(self.env)
         lines.filtered(lambda line: line.state == 'sale')._freeze_rights()
         return lines
 
@@ -100,7 +102,7 @@ class SaleOrderLine(models.Model):
         return res
 
     def _check_frozen_fields(self, vals_list):
-        check_server_fields(self, vals_list, FROZEN_FIELDS, RIGHTS_GUARD, self.env._(
+        check_server_fields(self, vals_list, SERVER_FIELDS, RIGHTS_GUARD, self.env._(
             "The rights in a line are frozen when the order is confirmed and cannot be typed. "
             "Change the mode of the offer, seller, category or channel for orders to come."))
 

@@ -6,6 +6,8 @@ from ..channel.const import PRESETS, SELLER_ORDER_GUARD
 
 # What a seller order has taken over from the order line
 FIXED_FIELDS = ('product_uom_id', 'order_id')
+# Computed and stored, so that a client could write them
+QUANTITY_FIELDS = {'qty_delivered', 'qty_delivered_method'}
 
 
 class SaleOrderLine(models.Model):
@@ -94,10 +96,11 @@ class SaleOrderLine(models.Model):
         :raise UserError: for delivered quantities that shipments count, other units, offers or orders
         """
         fixed = [name for name in FIXED_FIELDS if name in vals]
-        if not fixed and 'qty_delivered' not in vals:
+        counted = QUANTITY_FIELDS & vals.keys()
+        if not fixed and not counted:
             return
         theirs = self.filtered(lambda line: line.seller_id and line.state == 'sale' and line.sudo().seller_order_line_ids)
-        if 'qty_delivered' in vals and any(line.qty_delivered_method == 'seller' for line in theirs):
+        if counted and 'seller' in theirs.sudo().seller_order_line_ids.mapped('fulfilled_by'):
             raise UserError(self.env._("What a seller delivered comes from his shipments and cannot be typed."))
         if any(vals[name] != line[name].id for name in fixed for line in theirs):
             raise UserError(self.env._(

@@ -11,7 +11,8 @@ AMOUNT_FIELDS = ('offer_limit', 'settlement_delay_days', 'reserve_percent', 'res
 # Written by the buttons only, see sales_seller_life.py and sales_seller_bank.py
 SERVER_FIELDS = frozenset({
     'name', 'code', 'state', 'active', 'suspend_reason', 'approved_by_id', 'approved_on', 'bank_account_id', 'bank_approved',
-    'bank_changed_by_id', 'bank_changed_on', 'payout_hold', 'payout_hold_reason', 'hold_manual', 'hold_check',
+    'bank_changed_by_id', 'bank_editor_ids', 'bank_changed_on', 'payout_hold', 'payout_hold_reason', 'hold_manual',
+    'hold_check',
     'offer_version',
 })
 

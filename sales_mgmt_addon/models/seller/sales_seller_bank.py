@@ -21,6 +21,9 @@ class SalesSeller(models.Model):
         help="Payouts wait until somebody else than who entered the account approves it.")
     bank_changed_by_id = fields.Many2one(
         comodel_name='res.users', string="Bank Account Changed By", readonly=True, copy=False, ondelete='restrict')
+    bank_editor_ids = fields.Many2many(
+        comodel_name='res.users', relation='sales_seller_bank_editor_rel', string="Bank Account Edited By", readonly=True,
+        copy=False, help="All who had a hand in the account since it was approved last: none of them approves it.")
     bank_changed_on = fields.Datetime(string="Bank Account Changed On", readonly=True, copy=False)
     payout_hold = fields.Boolean(string="Payouts on Hold", readonly=True, copy=False, tracking=True)
     payout_hold_reason = fields.Char(string="Reason of the Hold", readonly=True, copy=False)
@@ -104,13 +107,22 @@ class SalesSeller(models.Model):
             raise UserError(self.env._("Choose a bank account that is in use."))
         self._check_bank_owner(account)
         self._as_server().write({'bank_account_id': account.id})
-        self._reset_bank_approval()
+        # whoever typed the number, before it was the seller's account
+        typists = account.create_uid | account.write_uid
+        self._reset_bank_approval(typists)
 
-    def _reset_bank_approval(self):
-        """Ask for another approval of the bank accounts, and tell everybody who follows the sellers."""
+    def _reset_bank_approval(self, typists=None):
+        """Ask for another approval of the bank accounts, and tell everybody who follows the sellers.
+
+        :param typists: `res.users` who had a hand in the account, beside the user
+        """
         for seller in self._as_server():
+            editors = self.env.user | (typists or self.env.user)
+            if not seller.bank_approved:
+                editors |= seller.bank_editor_ids
             seller.write({
-                'bank_approved': False, 'bank_changed_by_id': self.env.uid, 'bank_changed_on': fields.Datetime.now()})
+                'bank_approved': False, 'bank_changed_by_id': self.env.uid, 'bank_changed_on': fields.Datetime.now(),
+                'bank_editor_ids': [fields.Command.set(editors.ids)]})
             seller.message_post(
                 body=self.env._(
                     "The bank account for payouts was changed to %s. Payouts wait until it is approved.",
@@ -121,7 +133,7 @@ class SalesSeller(models.Model):
         """Return the users who entered or changed the bank account that is in force. Note: self.ensure_one()"""
         self.ensure_one()
         seller = self.sudo()
-        return (seller.bank_changed_by_id | seller.bank_account_id.create_uid).with_env(self.env)
+        return (seller.bank_editor_ids | seller.bank_changed_by_id | seller.bank_account_id.create_uid).with_env(self.env)
 
     def _set_payout_hold(self, reason, kind='manual'):
         """Hold the payouts of the sellers.

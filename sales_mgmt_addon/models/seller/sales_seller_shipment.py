@@ -8,7 +8,8 @@ from ..receivable.server_fields import check_server_fields, without_defaults
 KINDS = [('shipment', "Shipment"), ('return', "Return")]
 # What describes the parcel may be corrected, what moved may not
 SERVER_FIELDS = frozenset({
-    'name', 'order_id', 'kind', 'state', 'date', 'user_id', 'line_ids', 'external_key', 'date_cancelled', 'cancel_user_id'})
+    'name', 'order_id', 'seller_id', 'company_id', 'kind', 'state', 'date', 'user_id', 'line_ids', 'external_key',
+    'date_cancelled', 'cancel_user_id'})
 PARCEL_FIELDS = frozenset({'carrier', 'tracking_number', 'tracking_url', 'note'})
 
 

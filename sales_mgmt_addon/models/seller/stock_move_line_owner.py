@@ -7,12 +7,16 @@ class StockMoveLine(models.Model):
 
     @api.constrains('owner_id', 'move_id')
     def _check_owner(self):
-        """Refuse at once to pick goods of another owner by hand; what has no owner yet is checked when it leaves."""
-        for line in self.filtered('owner_id'):
-            if line.state in ('done', 'cancel') or not line.move_id or line.location_id.usage == 'customer':
+        """Refuse at once to pick goods of another owner by hand; what has no owner yet is checked when it leaves.
+
+        What has left keeps its owner: Odoo would take the goods of the new one from the stock afterwards.
+        """
+        for line in self:
+            is_done, is_return = line.state == 'done', line.location_id.usage == 'customer'
+            if line.state == 'cancel' or not line.move_id or not is_done and (is_return or not line.owner_id):
                 continue
             rule = line.move_id._get_owner_rule()
-            if rule and not rule.allows(line.owner_id.id):
+            if rule and not rule.allows(line.owner_id.id) and (rule.owner_id or not is_return):
                 line._raise_owner_mismatch(rule)
 
     def _raise_owner_mismatch(self, rule, lot=None):

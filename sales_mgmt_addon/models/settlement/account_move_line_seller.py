@@ -49,6 +49,10 @@ class AccountMoveLine(models.Model):
                     document=line.move_id.display_name, seller=line.move_id.seller_id.sudo().name, line=line.name))
             if line.seller_id:
                 line._check_seller_account()
+            elif line.account_id == line.company_id.sudo().marketplace_clearing_account_id:
+                raise ValidationError(self.env._(
+                    "“%(line)s” is no seller's: it does not belong on the clearing account %(account)s.",
+                    line=line.name, account=line.account_id.sudo().display_name))
         products._check_supplier_taxes()
 
     def _check_seller_account(self):

@@ -2,7 +2,10 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ...internal import granted
-from ..channel.const import SETTLEMENT_GUARD
+from ..channel.const import LEDGER_GUARD, SETTLEMENT_GUARD
+
+# Whose money a posted item is, and how much
+FIXED_FIELDS = {'account_id', 'partner_id', 'currency_id', 'amount_currency', 'balance', 'debit', 'credit'}
 
 
 class AccountMove(models.Model):
@@ -44,3 +47,31 @@ class AccountMove(models.Model):
         if payment and payment.state not in ('canceled', 'rejected'):
             raise UserError(self.env._(
                 "This payment belongs to payout batch %(batch)s. Report it as failed there.", batch=payment.payout_id.name))
+
+
+class AccountMoveLine(models.Model):
+    """Posted items that a statement, a payout or a seller's ledger rests on stay whose they are."""
+
+    _inherit = 'account.move.line'
+
+    def write(self, vals):
+        if fixed := FIXED_FIELDS & vals.keys():
+            self.filtered(lambda line: line.parent_state == 'posted')._check_items_stay({name: vals[name] for name in fixed})
+        return super().write(vals)
+
+    def _check_items_stay(self, vals):
+        """Refuse to give items to somebody else, to move them to another account or to change their amount.
+
+        :raise UserError: naming the statement, the batch or the document
+        """
+        changed = self.filtered(lambda line: any(
+            self._fields[name].convert_to_cache(value, line) != self._fields[name].convert_to_cache(line[name], line)
+            for name, value in vals.items()))
+        if not changed:
+            return
+        changed.move_id._check_settlement_moves()
+        if not granted(self, LEDGER_GUARD) and self.env['sales.seller.ledger'].sudo().search_count(
+                [('aml_id', 'in', changed.ids)], limit=1):
+            raise UserError(self.env._(
+                "%(document)s is in the ledger of a seller. Reset it to draft, or make a credit note.",
+                document=changed[0].move_id.display_name))

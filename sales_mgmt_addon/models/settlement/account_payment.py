@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...internal import granted
 from ..channel.const import SETTLEMENT_GUARD
@@ -27,6 +27,16 @@ class AccountPayment(models.Model):
     _unique_settlement = models.UniqueIndex(
         "(settlement_id) WHERE settlement_id IS NOT NULL AND state NOT IN ('canceled', 'rejected')",
         "This statement is being paid already.")
+
+    @api.constrains('state', 'payment_type', 'destination_account_id', 'payout_id')
+    def _check_seller_payout(self):
+        """What we owe sellers is paid in batches only: nobody else checks holds, bank account and four eyes."""
+        for payment in self.sudo():
+            if (payment.payment_type == 'outbound' and payment.state in ('in_process', 'paid') and not payment.payout_id
+                    and payment.destination_account_id
+                    and payment.destination_account_id == payment.company_id.marketplace_payable_account_id):
+                raise ValidationError(self.env._(
+                    "%(partner)s is a seller: what we owe him is paid with a payout batch.", partner=payment.partner_id.name))
 
     @api.model_create_multi
     def create(self, vals_list):

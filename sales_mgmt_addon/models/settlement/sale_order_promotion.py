@@ -38,6 +38,21 @@ class SaleOrder(models.Model):
         if not self._get_promotable_lines():
             raise UserError(self.env._("%s has no goods that we sell for a seller.", self.name))
 
+    def _freeze_rights(self):
+        """Override: goods that a promotion made cheaper may have left the order since.
+
+        :raise UserError: if a promotion is more than the goods it is for
+        """
+        for order in self:
+            promotions = order.sudo().order_line.filtered('promo_funding')
+            for seller, lines in promotions.grouped('seller_id').items():
+                goods = order.order_line.filtered(lambda line, seller=seller: line.seller_id == seller)
+                if order.currency_id.compare_amounts(sum(goods.mapped('price_subtotal')), 0.0) < 0:
+                    raise UserError(self.env._(
+                        "“%(promotion)s” is more than the goods of %(seller)s in %(order)s. Remove it and add another one.",
+                        promotion=lines[0].name, seller=seller.name, order=order.name))
+        return super()._freeze_rights()
+
     def _get_promotable_lines(self):
         """Return the lines with goods that are sold as an agent."""
         return self.order_line._get_agent_lines().filtered(lambda line: not line.sudo().promo_funding)

@@ -58,7 +58,7 @@ class SalesPayout(models.Model):
         """
         self.ensure_one()
         payout = self._start('sent', 'done')
-        ids = [payment] if isinstance(payment, int) else list(getattr(payment, 'ids', None) or payment or [])
+        ids = payment.ids if isinstance(payment, models.BaseModel) else [payment]
         payment = payout.payment_ids.filtered(lambda one: one.id in ids and one.state in ('in_process', 'paid'))
         if len(payment) != 1:
             raise UserError(self.env._("Choose one sent payment of %(batch)s.", batch=payout.name))
@@ -85,7 +85,8 @@ class SalesPayout(models.Model):
         left_out, vals_list = [], []
         for (seller, currency), settlements in waiting.grouped(lambda one: (one.seller_id, one.currency_id)).items():
             amount = balances.get((seller.partner_id.id, currency.id), 0.0)
-            reason = busy.get((seller.id, currency.id)) or seller._get_payout_block(amount, currency, self.date)
+            reason = busy.get((seller.id, currency.id)) or seller._get_payout_block(amount, currency, self.date) or (
+                settlements[-1]._get_excess_error(amount))
             if reason:
                 left_out.append(f"{seller.name}, {currency.format(amount)}: {reason}")
                 continue
@@ -137,6 +138,8 @@ class SalesPayout(models.Model):
             reason = seller._get_payout_block(payment.amount, payment.currency_id, self.date)
             if not reason and payment.currency_id.compare_amounts(amount, payment.amount) < 0:
                 reason = self.env._("his balance is less by now")
+            if not reason and self.approved_on and seller.bank_changed_on and seller.bank_changed_on >= self.approved_on:
+                reason = self.env._("his bank account has changed since the batch was approved")
             if not reason and payment.partner_bank_id != seller.bank_account_id:
                 reason = self.env._("his bank account has changed")
             if reason:
