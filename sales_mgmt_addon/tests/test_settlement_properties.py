@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -170,7 +171,7 @@ class TestSettlementProperties(SellerInvoiceCommon):
         if not invoices:
             return
         refund = invoices[which % len(invoices)]._reverse_moves([{
-            'date': date.today(), 'invoice_date': date.today()}])
+            'date': self._today(), 'invoice_date': self._today()}])
         for line in refund.invoice_line_ids.filtered(lambda line: line.product_id in self.product | self.own_product):
             line.quantity = min(quantity, line.quantity)
         refund.action_post()
@@ -190,7 +191,7 @@ class TestSettlementProperties(SellerInvoiceCommon):
             move.action_post()
 
     def _do_settle(self, which):
-        drafts = self.env['sales.settlement']._collect(self.sellers[which], date.today())
+        drafts = self.env['sales.settlement']._collect(self.sellers[which], self._today())
         self._check('collected')
         drafts.with_user(self.user_sm_settle).sudo(False).action_post()
 
@@ -204,7 +205,7 @@ class TestSettlementProperties(SellerInvoiceCommon):
             self.assertRegex(str(error), "is paid|in payout batch|builds upon it")
 
     def _do_pay(self, bank_says_done):
-        payout = self.env['sales.payout'].with_user(self.user_sm_settle).create({'date': date.today()})
+        payout = self.env['sales.payout'].with_user(self.user_sm_settle).create({'date': self._today()})
         payout.action_collect()
         if not payout.payment_ids:
             return
@@ -220,6 +221,9 @@ class TestSettlementProperties(SellerInvoiceCommon):
             payment = payments[which % len(payments)]
             payment.payout_id.with_user(self.user_sm_settle).action_fail(payment.id, "Account closed")
             grant(payment.settlement_id.seller_id, SELLER_GUARD).bank_approved = True
+
+    def _today(self):
+        return fields.Date.context_today(self.env.user)
 
     def _documents(self):
         return self.env['account.move'].search([
@@ -337,7 +341,8 @@ class TestSettlementProperties(SellerInvoiceCommon):
                 'amount_sales', 'amount_refunds', 'amount_commissions', 'amount_fees', 'amount_adjustments', 'amount_reserve'))
             self.assertAlmostEqual(
                 statement.amount_opening + parts + statement.amount_payouts, statement.amount_closing, 2, (event, statement.name))
-            self.assertAlmostEqual(statement.amount_opening, closing.get(key, statement.amount_opening), 2, (event, statement.name))
+            before = closing.get(key, statement.amount_opening)
+            self.assertAlmostEqual(statement.amount_opening, before, 2, (event, statement.name))
             self.assertAlmostEqual(statement.amount_adjustments, 0.0, 2, (event, statement.name))
             paid[key] += statement.amount_payouts
             closing[key] = statement.amount_closing
