@@ -69,7 +69,7 @@ class AccountMove(models.Model):
         Ledger = self.env['sales.seller.ledger'].sudo()
         clearing = self.company_id.sudo().marketplace_clearing_account_id
         items = self.sudo().line_ids.filtered(lambda line: line.account_id in clearing)
-        Ledger._book([
+        rows = Ledger._book([
             *(item._prepare_ledger_row() for item in items if not item.currency_id.is_zero(item.amount_currency)),
             *({**values, **Ledger._prepare_dates(values)} for values in charges),
         ])
@@ -77,6 +77,7 @@ class AccountMove(models.Model):
         if refunds:
             # what is credited is not waited for any more
             Ledger._mark_delivered(refunds.invoice_line_ids.sale_line_ids, fields.Date.context_today(self))
+        rows._postpone_refunds()
 
     def _unbook_seller_ledger(self):
         """Take documents out of the ledger that are not posted any more.
