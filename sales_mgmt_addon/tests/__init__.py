@@ -97,6 +97,7 @@ from . import test_seller_tours
 from . import test_seller_order
 from . import test_seller_stock
 from . import test_seller_invoice_entries
+from . import test_seller_invoice_promotion
 from . import test_seller_order_concurrency
 from . import test_seller_commission_rule
 from . import test_seller_invoice_split

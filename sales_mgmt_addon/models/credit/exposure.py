@@ -216,7 +216,7 @@ def _drafts_sql():
     return SQL(
         """
         SELECT f.id,
-               SUM(CASE WHEN sl.is_downpayment THEN %(downpayment)s
+               SUM(CASE WHEN sl.is_downpayment OR sl.promo_funding IS NOT NULL THEN %(downpayment)s
                         ELSE CASE WHEN am.move_type = 'out_refund' THEN -1 ELSE 1 END
                              * l.quantity * COALESCE(lu.factor / NULLIF(ou.factor, 0), 1) * %(unit)s
                    END / %(rate)s) AS amount
@@ -252,9 +252,10 @@ def _unit_sql():
 
 
 def _downpayment_sql():
-    """Gross value of a down payment on an invoice, signed, in the currency of the order.
+    """Gross value of a down payment or promotion on an invoice, signed, in the currency of the order.
 
-    The order line has no quantity and so no gross price; the invoice line has it.
+    The order line of a down payment has no quantity and so no gross price, and a promotion goes on invoices in
+    parts; the invoice line has the price.
     """
     return SQL(
         """(CASE WHEN am.move_type = 'out_refund' THEN -1 ELSE 1 END * l.price_total

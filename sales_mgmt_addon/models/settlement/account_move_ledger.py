@@ -76,7 +76,7 @@ class AccountMove(models.Model):
             raise UserError(self.env._(
                 "“%(item)s” of %(document)s is a tax of the seller: it belongs on the clearing account.",
                 item=lost.name, document=lost.move_id.display_name))
-        Ledger._book([
+        rows = Ledger._book([
             *(item._prepare_ledger_row() for item in items if not item.currency_id.is_zero(item.amount_currency)),
             *({**values, **Ledger._prepare_dates(values)} for values in charges),
         ])
@@ -84,6 +84,7 @@ class AccountMove(models.Model):
         if refunds:
             # what is credited is not waited for any more
             Ledger._mark_delivered(refunds.invoice_line_ids.sale_line_ids, fields.Date.context_today(self))
+        rows._postpone_refunds()
         self.sudo()._check_refunds(Ledger)
 
     def _check_refunds(self, ledger):

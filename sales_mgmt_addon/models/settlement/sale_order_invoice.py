@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .sale_order_line_promotion_share import SHARES
+
 # Context of one pass of `_create_invoices`: (id of the seller or False, contracting party)
 DOCUMENT = 'sales_seller_document'
 
@@ -40,10 +42,30 @@ class SaleOrder(models.Model):
         return sorted(keys, key=lambda key: (key[0] or 0, key[1]))
 
     def _get_invoiceable_lines(self, final=False):
-        """Override of `sale`: in a pass for one document, only its lines with their sections and notes."""
-        lines = super()._get_invoiceable_lines(final)
+        """Override of `sale`: promotions go with their goods, and a pass for one document has only its lines.
+
+        Sections and notes stay with their lines.
+        """
+        lines = self._add_promotion_shares(super()._get_invoiceable_lines(final), final)
         document = self.env.context.get(DOCUMENT)
         return lines if document is None else lines._filter_document(document)
+
+    def _add_promotion_shares(self, lines, final):
+        """Return lines to invoice with the promotions on the goods among them, and none else.
+
+        :param lines: `sale.order.line` records
+        :param bool final: whether promotions are invoiced or taken back without goods, too
+        """
+        promotions = self.order_line._get_promotions().filtered(lambda line: line.state == 'sale')
+        promotions -= promotions._get_collected_by_seller()
+        if not promotions:
+            return lines
+        shares = {}
+        for line in promotions:
+            if final or line._get_promoted_goods() & lines:
+                shares[line.id] = line._get_open_promotion(lines)
+        going = promotions.filtered(lambda line: not line.currency_id.is_zero(shares.get(line.id, 0.0)))
+        return ((lines - (promotions - going)) | going).with_context(**{SHARES: shares})
 
     def _prepare_invoice(self):
         values = super()._prepare_invoice()

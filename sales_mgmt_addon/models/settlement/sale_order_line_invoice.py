@@ -11,13 +11,15 @@ class SaleOrderLine(models.Model):
 
     @api.depends('collects_payment', 'seller_id')
     def _compute_qty_to_invoice(self):
-        """Override of `sale`: what the buyer pays to the seller is never on a document of ours."""
+        """Override of `sale`: promotions follow their goods; what the buyer pays to the seller is on no document of ours."""
         super()._compute_qty_to_invoice()
+        self._set_promotions_to_invoice()
         self._get_collected_by_seller().qty_to_invoice = 0.0
 
     @api.depends('collects_payment', 'seller_id')
     def _compute_invoice_status(self):
         super()._compute_invoice_status()
+        self._set_promotion_status()
         self._get_collected_by_seller().filtered(lambda line: line.state == 'sale').invoice_status = 'invoiced'
 
     # === BUSINESS METHODS === #
@@ -47,6 +49,8 @@ class SaleOrderLine(models.Model):
         res['seller_id'] = self.seller_id.id if held else False
         if held:
             res.update(self._prepare_seller_invoice_line(held))
+        if self.sudo().promo_funding:
+            res.update(self._prepare_promotion_share())
         return res
 
     def _prepare_seller_invoice_line(self, held):

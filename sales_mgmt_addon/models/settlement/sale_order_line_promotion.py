@@ -5,7 +5,7 @@ from ...internal import grant, granted
 from ..receivable.server_fields import check_server_fields, without_defaults
 
 PROMOTION_GUARD = 'channel.promotion'
-SERVER_FIELDS = {'promo_seller_id', 'promo_funding'}
+SERVER_FIELDS = {'promo_seller_id', 'promo_funding', 'promo_goods_value'}
 # What a promotion is worth, and for what
 VALUE_FIELDS = {'product_id', 'product_uom_id', 'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'offer_id'}
 
@@ -34,7 +34,7 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         self._check_promotion_fields([vals])
         guarded = VALUE_FIELDS & vals.keys() and not granted(self, PROMOTION_GUARD)
-        if guarded and (promotion := self.sudo().filtered('promo_funding')[:1]):
+        if guarded and (promotion := self._get_promotions()[:1]):
             raise UserError(self.env._(
                 "“%(line)s” is a promotion. Remove it and add another one; its amount says who pays how much.",
                 line=promotion.name))
@@ -43,7 +43,7 @@ class SaleOrderLine(models.Model):
     # === BUSINESS METHODS === #
 
     def _without_promotions(self):
-        return self.filtered(lambda line: not line.sudo().promo_funding)
+        return self - self._get_promotions()
 
     def _check_promotion_fields(self, vals_list):
         check_server_fields(

@@ -60,6 +60,23 @@ class SaleOrderLine(models.Model):
             if taxes != line.tax_ids:
                 line.tax_ids = taxes
 
+    def _get_rights_error(self, mode):
+        """Override: goods without a tax, because the seller had none, are not sold where tax rises by now."""
+        return super()._get_rights_error(mode) or self._get_missing_tax_error(mode)
+
+    def _get_missing_tax_error(self, mode):
+        """Return why a line that was made for a seller without VAT needs another tax, or False. Note: self.ensure_one()"""
+        seller = self.seller_id
+        if not seller or seller.vat_registered or self.tax_ids or self.promo_funding:
+            return False
+        taxes = self.product_id.taxes_id._filter_taxes_by_company(self.company_id)
+        if mode._get_rights()['tax_supplier'] == 'seller' or not self.order_id.fiscal_position_id.map_tax(taxes):
+            return False
+        return self.env._(
+            "%(seller)s has no VAT, but %(product)s is not supplied by him any more. Update the prices, so that the customer"
+            " sees the tax before you confirm.",
+            seller=seller.name, product=self.product_id.display_name)
+
     def _get_seller_taxes(self, strict):
         if not self.seller_id.sudo().vat_registered:
             return self.tax_ids.browse()

@@ -60,6 +60,12 @@ class SaleOrder(models.Model):
     def _get_update_prices_lines(self):
         return super()._get_update_prices_lines()._without_promotions()
 
+    def _recompute_prices(self):
+        """Override of `sale`: goods of sellers without VAT have a tax once we are the supplier."""
+        super()._recompute_prices()
+        lines = self._get_update_prices_lines().filtered(lambda line: not line.tax_ids)
+        lines.filtered(lambda line: line.sudo().seller_id)._compute_tax_ids()
+
     def _get_copiable_order_lines(self):
         """Override of `sale`: a promotion belongs to one order."""
         return super()._get_copiable_order_lines()._without_promotions()

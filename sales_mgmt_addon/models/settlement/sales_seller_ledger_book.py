@@ -68,6 +68,25 @@ class SalesSellerLedger(models.Model):
             return {'available_date': values['date']}
         return {'available_date': values['date'] + timedelta(days=seller.settlement_delay_days)}
 
+    def _postpone_refunds(self):
+        """Let those of the rows that take something back wait for the sale, while no statement has that.
+
+        A statement in between would close with a debt of the seller for what he has never got.
+        """
+        refunds = grant(self.sudo(), LEDGER_GUARD).filtered(
+            lambda row: row.available_date and (row.kind == 'refund' or row.quantity < 0))
+        if not refunds:
+            return
+        latest = dict(self.sudo()._read_group(
+            [('sale_line_id', 'in', refunds.move_id.invoice_line_ids.sale_line_ids.ids), ('quantity', '>', 0),
+             ('settlement_id', '=', False), ('available_date', '!=', False)],
+            ['sale_line_id'], ['available_date:max']))
+        for row in refunds:
+            lines = row.sale_line_id or row.move_id.invoice_line_ids.sale_line_ids
+            date = max((latest[line] for line in lines if line in latest), default=row.available_date)
+            if date > row.available_date:
+                row.available_date = date
+
     @api.model
     def _is_delivered(self, values):
         """Tell whether what a row is for has been delivered. Rows of taxes follow the goods of their document."""
