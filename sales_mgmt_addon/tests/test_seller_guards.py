@@ -21,6 +21,46 @@ class TestSellerGuards(SettlementCommon):
     def _expense(self):
         return self.company.marketplace_promotion_account_id.id
 
+    # === PARTNERS === #
+
+    def test_nobody_is_moved_under_a_seller_or_away(self):
+        theirs, other = self.seller_1.partner_id, self.seller_2.partner_id
+        parent = self.env['res.partner'].create({'name': "Plain", 'is_company': True})
+        user = self.user_sm_portal
+        (parent | user.partner_id | theirs).user_id = self.user_sm_sales
+        contact = user.partner_id.with_user(self.user_sm_sales).sudo(False)
+        # contacts in commands are written as the user of the request
+        self.patch(self.env.transaction, 'default_env', contact.env)
+        moves = [
+            (theirs, UserError, {'parent_id': other.id, 'is_company': False}),
+            (theirs, UserError, {'parent_id': parent.id, 'is_company': False}),
+            (contact, AccessError, {'parent_id': theirs.id, 'is_company': False}),
+            (theirs, AccessError, {'child_ids': [Command.link(contact.id)]}),
+            (other, AccessError, {'child_ids': [Command.create({
+                'name': "Branch", 'type': 'other', 'child_ids': [Command.link(contact.id)]})]}),
+        ]
+        for partner, error, vals in moves:
+            with self.assertRaisesSaying(error, "sells through us|works in his portal"), self.cr.savepoint():
+                partner.with_user(self.user_sm_sales).sudo(False).write(vals)
+        contact.parent_id = parent
+        with self.assertRaisesSaying(AccessError, "works in his portal"), self.cr.savepoint():
+            parent.with_user(self.user_sm_sales).sudo(False).write({'parent_id': theirs.id, 'is_company': False})
+        contact.with_user(self.user_sm_channel).parent_id = theirs
+        for vals in ({'parent_id': False}, {'is_company': True}):
+            with self.assertRaisesSaying(AccessError, "works in his portal"), self.cr.savepoint():
+                contact.write(vals)
+        with self.assertRaisesSaying(UserError, "sells through us"):
+            theirs.with_user(self.user_sm_channel).write({'parent_id': parent.id, 'is_company': False})
+
+    def test_salespeople_give_no_portal_of_a_seller(self):
+        user = self.user_sm_sales
+        user.group_ids += self.env.ref('base.group_partner_manager')
+        contact = self.env['res.partner'].create({
+            'name': "Clerk", 'email': 'clerk@example.com', 'parent_id': self.seller_1.partner_id.id})
+        wizard = self.env['portal.wizard'].with_user(user).sudo(False).create({'partner_ids': [Command.set(contact.ids)]})
+        with self.assertRaisesSaying(AccessError, "works in his portal"):
+            wizard.user_ids.action_grant_access()
+
     # === ORDERS === #
 
     def test_salespeople_give_no_line_to_a_seller(self):
