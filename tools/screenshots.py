@@ -101,7 +101,7 @@ PICTURES = {
     # The newest order of the market has goods of two sellers and our own
     "order_rights": Picture(
         "ye.market", "/odoo/orders/{id}", "sale.order", (("channel_id.code", "=", "MARKET"), ("state", "=", "sale")),
-        wait="[name=order_line] .o_data_row td[name=rights_text]", order="id desc"),
+        click="[name=order_line] .o_data_row button[name=action_open_rights]", wait=".modal [name=rights_text]", order="id desc"),
     "channel_mode": Picture(
         "ye.market", "/odoo/channel-modes/{id}", "sales.channel.mode",
         (("category_id", "!=", False), ("state", "=", "approved")), wait=".o_form_view [name=rights_text]"),

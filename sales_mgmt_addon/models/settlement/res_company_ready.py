@@ -18,7 +18,8 @@ class ResCompany(models.Model):
         for company in self:
             if problems := company._get_marketplace_problems():
                 raise UserError(self.env._(
-                    "%(company)s cannot sell for sellers yet:\n%(problems)s\nSee the marketplace in the settings of Sales Management.",
+                    "%(company)s cannot sell for sellers yet:\n%(problems)s\nSee the marketplace in the settings of Sales"
+                    " Management.",
                     company=company.name, problems="\n".join(f"- {problem}" for problem in problems)))
 
     def _get_marketplace_problems(self):
