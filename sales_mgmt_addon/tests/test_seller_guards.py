@@ -77,6 +77,25 @@ class TestSellerGuards(SettlementCommon):
             with self.assertRaisesSaying(UserError, "cannot be typed"):
                 line.write(vals)
 
+    def test_taxes_of_a_seller_are_typed_by_nobody(self):
+        order = self._market_order((self.offer_1, 1), confirm=False, user_id=self.user_sm_sales.id)
+        order = order.with_user(self.user_sm_sales).sudo(False)
+        line = order.order_line
+        other = self.tax.sudo().copy({'name': "VAT 0", 'amount': 0})
+        for taxes in (other.browse(), other):
+            line.tax_ids = taxes
+            for method, args in (('action_confirm', ()), ('write', ({'state': 'sale'},))):
+                with self.assertRaisesSaying(UserError, "Update the taxes|no tax on behalf"), self.cr.savepoint():
+                    getattr(order, method)(*args)
+        order._recompute_taxes()
+        order.action_confirm()
+        line.tax_ids = line.tax_ids
+        with self.assertRaisesSaying(AccessError, "is confirmed, and its taxes"):
+            line.tax_ids = False
+        with self.assertRaisesSaying(UserError, "Update the taxes"):
+            order.write({'order_line': [Command.create({
+                'product_id': self.product.id, 'offer_id': self.offer_1.id, 'tax_ids': [Command.clear()]})]})
+
     def test_promotion_is_not_more_than_the_goods(self):
         order = self._market_order((self.offer_1, 2), (self.own_product, 1), confirm=False, user_id=self.user_sm_sales.id)
         self.env['sales.promotion.add'].with_user(self.user_sm_sales).create({
