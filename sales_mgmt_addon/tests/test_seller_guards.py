@@ -21,6 +21,46 @@ class TestSellerGuards(SettlementCommon):
     def _expense(self):
         return self.company.marketplace_promotion_account_id.id
 
+    # === PARTNERS === #
+
+    def test_nobody_is_moved_under_a_seller_or_away(self):
+        theirs, other = self.seller_1.partner_id, self.seller_2.partner_id
+        parent = self.env['res.partner'].create({'name': "Plain", 'is_company': True})
+        user = self.user_sm_portal
+        (parent | user.partner_id | theirs).user_id = self.user_sm_sales
+        contact = user.partner_id.with_user(self.user_sm_sales).sudo(False)
+        # contacts in commands are written as the user of the request
+        self.patch(self.env.transaction, 'default_env', contact.env)
+        moves = [
+            (theirs, UserError, {'parent_id': other.id, 'is_company': False}),
+            (theirs, UserError, {'parent_id': parent.id, 'is_company': False}),
+            (contact, AccessError, {'parent_id': theirs.id, 'is_company': False}),
+            (theirs, AccessError, {'child_ids': [Command.link(contact.id)]}),
+            (other, AccessError, {'child_ids': [Command.create({
+                'name': "Branch", 'type': 'other', 'child_ids': [Command.link(contact.id)]})]}),
+        ]
+        for partner, error, vals in moves:
+            with self.assertRaisesSaying(error, "sells through us|works in his portal"), self.cr.savepoint():
+                partner.with_user(self.user_sm_sales).sudo(False).write(vals)
+        contact.parent_id = parent
+        with self.assertRaisesSaying(AccessError, "works in his portal"), self.cr.savepoint():
+            parent.with_user(self.user_sm_sales).sudo(False).write({'parent_id': theirs.id, 'is_company': False})
+        contact.with_user(self.user_sm_channel).parent_id = theirs
+        for vals in ({'parent_id': False}, {'is_company': True}):
+            with self.assertRaisesSaying(AccessError, "works in his portal"), self.cr.savepoint():
+                contact.write(vals)
+        with self.assertRaisesSaying(UserError, "sells through us"):
+            theirs.with_user(self.user_sm_channel).write({'parent_id': parent.id, 'is_company': False})
+
+    def test_salespeople_give_no_portal_of_a_seller(self):
+        user = self.user_sm_sales
+        user.group_ids += self.env.ref('base.group_partner_manager')
+        contact = self.env['res.partner'].create({
+            'name': "Clerk", 'email': 'clerk@example.com', 'parent_id': self.seller_1.partner_id.id})
+        wizard = self.env['portal.wizard'].with_user(user).sudo(False).create({'partner_ids': [Command.set(contact.ids)]})
+        with self.assertRaisesSaying(AccessError, "works in his portal"):
+            wizard.user_ids.action_grant_access()
+
     # === ORDERS === #
 
     def test_salespeople_give_no_line_to_a_seller(self):
@@ -36,6 +76,25 @@ class TestSellerGuards(SettlementCommon):
         for vals in ({'qty_delivered_method': 'manual'}, {'qty_delivered': 1}):
             with self.assertRaisesSaying(UserError, "cannot be typed"):
                 line.write(vals)
+
+    def test_taxes_of_a_seller_are_typed_by_nobody(self):
+        order = self._market_order((self.offer_1, 1), confirm=False, user_id=self.user_sm_sales.id)
+        order = order.with_user(self.user_sm_sales).sudo(False)
+        line = order.order_line
+        other = self.tax.sudo().copy({'name': "VAT 0", 'amount': 0})
+        for taxes in (other.browse(), other):
+            line.tax_ids = taxes
+            for method, args in (('action_confirm', ()), ('write', ({'state': 'sale'},))):
+                with self.assertRaisesSaying(UserError, "Update the taxes|no tax on behalf"), self.cr.savepoint():
+                    getattr(order, method)(*args)
+        order._recompute_taxes()
+        order.action_confirm()
+        line.tax_ids = line.tax_ids
+        with self.assertRaisesSaying(AccessError, "is confirmed, and its taxes"):
+            line.tax_ids = False
+        with self.assertRaisesSaying(UserError, "Update the taxes"):
+            order.write({'order_line': [Command.create({
+                'product_id': self.product.id, 'offer_id': self.offer_1.id, 'tax_ids': [Command.clear()]})]})
 
     def test_promotion_is_not_more_than_the_goods(self):
         order = self._market_order((self.offer_1, 2), (self.own_product, 1), confirm=False, user_id=self.user_sm_sales.id)

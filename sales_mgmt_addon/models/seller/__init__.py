@@ -1,4 +1,6 @@
 from . import res_company
+from . import res_partner
+from . import portal_wizard_user
 from . import res_partner_bank
 from . import base_partner_merge
 from . import sales_seller_check_type

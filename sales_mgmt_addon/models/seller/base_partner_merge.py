@@ -14,6 +14,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         :raise UserError: if two sellers of one company would become one
         """
         sellers = self.env['sales.seller'].sudo().with_context(active_test=False).search([('partner_id', 'in', partner_ids)])
+        contacts = self.env['res.partner'].sudo().browse(partner_ids).exists()
+        if not (self.env.su or self.env['res.partner']._may_move_sellers()) and len(contacts.commercial_partner_id) > 1 and (
+                contacts.user_ids and contacts.commercial_partner_id._get_sellers()):
+            contacts._refuse_seller_login(contacts.filtered('user_ids')[0])
         if sellers and not (self.env.su or self.env.user.has_group(MANAGER_GROUP)):
             raise AccessError(self.env._("%s sells through us: only channel managers merge sellers.", sellers[0].name))
         for same in sellers.grouped('company_id').values():

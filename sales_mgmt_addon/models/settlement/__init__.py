@@ -40,6 +40,7 @@ from . import account_move_consignment
 from . import account_move_ledger_open
 from . import sale_order_line_promotion
 from . import sale_order_line_promotion_share
+from . import sale_order_line_tax_check
 from . import sale_order_line_down_payment
 from . import sale_order_line_commission_estimate
 from . import sale_order_promotion

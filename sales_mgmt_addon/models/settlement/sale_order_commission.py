@@ -21,6 +21,7 @@ class SaleOrder(models.Model):
             if rights:
                 self.company_id.sudo()._check_marketplace_ready()
             lines._set_supplier_taxes()
+            errors = lines._get_supplier_tax_errors()
         except UserError as error:
             return str(error)
-        return "\n".join(lines.tax_ids.sudo()._get_account_problems()) or False
+        return "\n".join(errors or lines.tax_ids.sudo()._get_account_problems()) or False
