@@ -53,8 +53,8 @@ class SettlementCommon(ChannelCommon):
                 'name': "Phone", 'quantity': 1, 'price_unit': abs(amount), 'account_id': cls.clearing.id,
                 'seller_id': seller.id, 'revenue_presentation': 'agent', 'inventory_owner': 'seller',
                 'tax_supplier': 'deemed' if deemed else 'seller', 'tax_ids': [Command.set(tax.ids)]})]})
-        move = move.with_env(cls.env)
         move.action_post()
+        move = move.with_env(cls.env)
         cls._clear_ledger(move)
         kind = 'sale' if amount > 0 else 'refund'
         cls._book_rows(seller, move, day, currency, [

@@ -3,7 +3,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
 from ..internal import grant
-from ..models.channel.const import SELLER_GUARD
+from ..models.channel.const import LEDGER_GUARD, SELLER_GUARD
 from .settlement_common import SettlementCommon
 
 
@@ -143,6 +143,18 @@ class TestSellerGuards(SettlementCommon):
             for vals in ({'partner_id': self.seller_2.partner_id.id}, {'account_id': self._expense()}):
                 with self.assertRaisesSaying(UserError, "in the ledger of a seller"):
                     line.write(vals)
+
+    def test_the_server_posts_what_was_ordered_only(self):
+        move = self._document().sudo()
+        for vals, text in (
+            ({'price_unit': 1}, "sets the price"), ({'quantity': 9}, "only 2 are ordered"), ({'sale_line_ids': False}, "has lost"),
+        ):
+            with self.assertRaisesSaying(UserError, text), self.cr.savepoint():
+                move.invoice_line_ids.write(vals)
+                move.action_post()
+        move.invoice_line_ids.price_unit = 1
+        with self.assertRaisesSaying(UserError, "sets the price"):
+            grant(move, LEDGER_GUARD).action_post()
 
     def test_no_more_is_invoiced_than_was_ordered(self):
         self.product.invoice_policy = 'order'
