@@ -61,6 +61,32 @@ class TestSellerGuards(SettlementCommon):
         with self.assertRaisesSaying(AccessError, "works in his portal"):
             wizard.user_ids.action_grant_access()
 
+    def test_documents_of_a_check_stay_what_was_looked_at(self):
+        manager = self.user_sm_channel
+        check_type = self.env['sales.seller.check.type'].create({'name': "Register Extract"})
+        check = self.env['sales.seller.check'].create({'seller_id': self.seller_1.id, 'type_id': check_type.id})
+        document = self.env['ir.attachment'].with_user(manager).sudo(False).create({'name': "extract.txt", 'raw': b"true"})
+        check.with_user(manager).sudo(False).document_ids = document
+        for vals in ({'public': True}, {'public': True, 'raw': b"true"}):
+            with self.assertRaisesSaying(ValidationError, "cannot be public"), self.cr.savepoint():
+                document.write(vals)
+        with self.assertRaisesSaying(ValidationError, "cannot be public"), self.cr.savepoint():
+            document.sudo().copy({'public': True})
+
+        def lose(action):
+            check.with_user(manager).action_pass()
+            self.assertEqual(check.state, 'passed')
+            action()
+            self.assertEqual(check.state, 'open')
+            self.assertFalse(check.accepted_until)
+
+        lose(lambda: document.write({'raw': b"forged"}))
+        lose(lambda: document.write({'datas': 'AAAA'}))
+        check.with_user(manager).action_pass()
+        document.write({'raw': document.raw, 'name': "same.txt"})
+        self.assertEqual(check.state, 'passed')
+        lose(document.unlink)
+
     # === ORDERS === #
 
     def test_salespeople_give_no_line_to_a_seller(self):

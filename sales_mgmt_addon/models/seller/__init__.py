@@ -1,4 +1,5 @@
 from . import res_company
+from . import ir_attachment
 from . import res_partner
 from . import portal_wizard_user
 from . import res_partner_bank
