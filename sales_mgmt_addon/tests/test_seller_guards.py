@@ -173,7 +173,9 @@ class TestSellerGuards(SettlementCommon):
     def test_the_server_posts_what_was_ordered_only(self):
         move = self._document().sudo()
         for vals, text in (
-            ({'price_unit': 1}, "sets the price"), ({'quantity': 9}, "only 2 are ordered"), ({'sale_line_ids': False}, "has lost"),
+            ({'price_unit': 1}, "sets the price"),
+            ({'quantity': 9}, "only 2 are ordered"),
+            ({'sale_line_ids': False}, "has lost"),
         ):
             with self.assertRaisesSaying(UserError, text), self.cr.savepoint():
                 move.invoice_line_ids.write(vals)

@@ -31,7 +31,8 @@ class TestSellerOrderConcurrency(BaseCase):
             env['account.chart.template'].try_loading('generic_coa', company=company, install_demo=False)
             company._set_up_marketplace()
             partners = env['res.partner'].create([{'name': "Racing Seller"}, {'name': "Racing Buyer"}])
-            product = env['product.product'].create({'name': "Racing Goods", 'type': 'service', 'list_price': 1.0, 'taxes_id': [Command.clear()]})
+            product = env['product.product'].create({
+                'name': "Racing Goods", 'type': 'service', 'list_price': 1.0, 'taxes_id': [Command.clear()]})
             seller = grant(env['sales.seller'], SELLER_GUARD).create({'partner_id': partners[0].id, 'state': 'active'})
             mode = grant(env['sales.channel.mode'], MODE_GUARD).create({
                 'preset': 'marketplace', 'date_from': '2020-01-01', 'state': 'approved', 'reason': "Agreed",

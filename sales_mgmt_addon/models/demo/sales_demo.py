@@ -161,12 +161,13 @@ class SalesDemo(models.AbstractModel):
 
     def _prepare_order(self, order_plan):
         partner = self._ref(f'partner_{order_plan.customer}')
+        is_dealer = facts.CUSTOMERS[order_plan.customer][2] == 'dealer'
         return {
             'partner_id': partner.id,
             'company_id': self._company().id,
             'user_id': partner.user_id.id,
             'team_id': partner.user_id.sale_team_id.id,
-            'channel_id': self._ref(f'channel_{"dealer" if facts.CUSTOMERS[order_plan.customer][2] == "dealer" else "direct"}').id,
+            'channel_id': self._ref('channel_dealer' if is_dealer else 'channel_direct').id,
             'date_order': datetime.combine(order_plan.ordered_on, time(3)),
             'validity_date': order_plan.ordered_on + timedelta(30),
             'order_line': [
