@@ -5,10 +5,11 @@ from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
-from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
+
+from .race_common import RaceCommon
 
 ROUNDS = 10
 ORDERS = 20
@@ -20,13 +21,11 @@ _logger = logging.getLogger(__name__)
 
 
 @tagged('post_install', '-at_install', 'sales_credit', 'sales_credit_concurrency')
-class TestCreditConcurrency(BaseCase):
-    """Real transactions on committed data, because a test cursor hides every race."""
+class TestCreditConcurrency(RaceCommon):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.registry = Registry(get_db_name())
         with cls._environment() as env:
             product = env['product.product'].create({
                 'name': "Concurrency", 'type': 'service', 'list_price': AMOUNT, 'invoice_policy': 'order',
@@ -34,23 +33,6 @@ class TestCreditConcurrency(BaseCase):
             cls.product_id = product.id
         cls.partner_ids = []
         cls.order_ids = []
-        cls.addClassCleanup(cls._remove_committed_data)
-
-    @classmethod
-    def _environment(cls):
-        """Return a context manager: an environment in a transaction that is committed at its end."""
-        class Transaction:
-            def __enter__(self):
-                self.cr = cls.registry.cursor()
-                return api.Environment(self.cr, SUPERUSER_ID, {'tracking_disable': True, 'lang': 'en_US'})
-
-            def __exit__(self, error_type, _error, _traceback):
-                try:
-                    if error_type is None:
-                        self.cr.commit()  # pylint: disable=invalid-commit
-                finally:
-                    self.cr.close()
-        return Transaction()
 
     @classmethod
     def _remove_committed_data(cls):

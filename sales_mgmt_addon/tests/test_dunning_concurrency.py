@@ -1,28 +1,23 @@
 """Two people, or two workers, at the same letters: none is sent twice, none is lost, nothing is charged twice."""
 
-import threading
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields
+from odoo import fields
 from odoo.fields import Command
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
-WORKERS = 3
+from .race_common import RaceCommon
+
 CUSTOMERS = 4
 
 
 @tagged('post_install', '-at_install', 'sales_credit', 'sales_credit_concurrency')
-class TestDunningConcurrency(BaseCase):
-    """Real transactions on committed data, because a test cursor hides every race."""
+class TestDunningConcurrency(RaceCommon):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        cls.addClassCleanup(cls._remove_committed_data)
         with cls._environment() as env:
             # a company of its own, so that nothing else of the database is dunned
             company = env['res.company'].create({'name': "Dunning Concurrency"})
@@ -44,22 +39,6 @@ class TestDunningConcurrency(BaseCase):
             moves.action_post()
 
     @classmethod
-    def _environment(cls):
-        """Return a context manager: an environment in a transaction that is committed at its end."""
-        class Transaction:
-            def __enter__(self):
-                self.cr = cls.registry.cursor()
-                return api.Environment(self.cr, SUPERUSER_ID, {'tracking_disable': True, 'lang': 'en_US'})
-
-            def __exit__(self, error_type, _error, _traceback):
-                try:
-                    if error_type is None:
-                        self.cr.commit()  # pylint: disable=invalid-commit
-                finally:
-                    self.cr.close()
-        return Transaction()
-
-    @classmethod
     def _remove_committed_data(cls):
         """Delete by SQL what nobody may delete; the company stays, archived, as Odoo wants it."""
         with cls._environment() as env:
@@ -72,11 +51,8 @@ class TestDunningConcurrency(BaseCase):
                 ('sales.dunning.letter', letters), ('sales.dunning.run', runs), ('account.move', moves),
                 ('sales.credit.profile', profiles), ('res.partner', partners),
             ):
-                for table, column in (('mail_activity', 'res_model'), ('mail_followers', 'res_model'), ('mail_message', 'model')):
-                    env.cr.execute(SQL(
-                        "DELETE FROM %s WHERE %s = %s AND res_id = ANY(%s)",
-                        SQL.identifier(table), SQL.identifier(column), model, ids))
-            for table, column, ids in (
+                cls._delete_traces(env, model, ids)
+            cls._delete_rows(env, (
                 ('sales_dunning_charge', 'company_id', company),
                 ('sales_dunning_line', 'company_id', company),
                 ('sales_dunning_letter', 'company_id', company),
@@ -87,35 +63,9 @@ class TestDunningConcurrency(BaseCase):
                 ('account_move', 'id', moves),
                 ('sales_credit_profile', 'company_id', company),
                 ('res_partner', 'id', partners),
-            ):
-                env.cr.execute(SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), ids))
+            ))
             env.cr.execute(SQL("UPDATE res_company SET active = FALSE WHERE id = ANY(%s)", company))
         cls.registry.clear_cache()
-
-    def _in_parallel(self, function):
-        """Call a function of an environment in several transactions that begin before any of them ends.
-
-        :return: what each call returned or raised
-        """
-        start, results = threading.Barrier(WORKERS), []
-
-        def work():
-            with self.registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {
-                    'tracking_disable': True, 'lang': 'en_US', 'allowed_company_ids': [self.company_id]})
-                env['sales.dunning.run'].search([]).mapped('state')  # the snapshot begins here
-                start.wait(timeout=60)
-                try:
-                    results.append(retrying(lambda: function(env), env))
-                except Exception as error:  # noqa: BLE001 - the main thread looks at it
-                    results.append(error)
-
-        threads = [threading.Thread(target=work) for _number in range(WORKERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return results
 
     @mute_logger('odoo.sql_db', 'odoo.service.model')
     def test_propose_send_and_charge_once(self):

@@ -3,27 +3,25 @@ from datetime import date
 
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
-from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.quota.sales_quota_plan_edit import QuotaConflict
+from .race_common import RaceCommon
 
 EDITORS = 6
 JANUARY = date(2041, 1, 1)
 
 
 @tagged('post_install', '-at_install', 'sales_quota')
-class TestQuotaConcurrency(BaseCase):
+class TestQuotaConcurrency(RaceCommon):
     """Two people edit at once: real transactions on committed data, because a test cursor hides every race."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        cls.addClassCleanup(cls._remove_committed_data)
-        with cls._transaction() as env:
+        with cls._environment() as env:
             team = env['crm.team'].create({'name': "Concurrency"})
             users = env['res.users'].create([
                 {'name': f"Editor {number}", 'login': f'quota_editor_{number}', 'crm_team_ids': [Command.set(team.ids)]}
@@ -42,24 +40,8 @@ class TestQuotaConcurrency(BaseCase):
             cls.team_node_id, cls.person_ids, cls.metric_id = team_node.id, persons.ids, metric.id
 
     @classmethod
-    def _transaction(cls):
-        """Return a context manager: an environment in a transaction that is committed at its end."""
-        class Transaction:
-            def __enter__(self):
-                self.cr = cls.registry.cursor()
-                return api.Environment(self.cr, SUPERUSER_ID, {'tracking_disable': True, 'lang': 'en_US'})
-
-            def __exit__(self, error_type, _error, _traceback):
-                try:
-                    if error_type is None:
-                        self.cr.commit()  # pylint: disable=invalid-commit
-                finally:
-                    self.cr.close()
-        return Transaction()
-
-    @classmethod
     def _remove_committed_data(cls):
-        with cls._transaction() as env:
+        with cls._environment() as env:
             env['sales.quota.plan'].browse(cls.plan_id).unlink()
             users = env['res.users'].browse(cls.user_ids)
             partners = users.partner_id
@@ -109,7 +91,7 @@ class TestQuotaConcurrency(BaseCase):
         self.assertFalse(self._edit_at_once([
             (user_id, node_id, 10 * number, None)
             for number, (user_id, node_id) in enumerate(zip(self.user_ids, self.person_ids, strict=True), 1)]))
-        with self._transaction() as env:
+        with self._environment() as env:
             plan = env['sales.quota.plan'].browse(self.plan_id)
             cascade = plan._load_cascade()
             self.assertEqual(cascade.broken(), [])
@@ -119,13 +101,13 @@ class TestQuotaConcurrency(BaseCase):
 
     @mute_logger('odoo.sql_db', 'odoo.service.model')
     def test_the_later_one_is_told(self):
-        with self._transaction() as env:
+        with self._environment() as env:
             env['sales.quota.plan'].browse(self.plan_id)._change_cells(
                 [(self.person_ids[0], self.metric_id, JANUARY, 100, None)])
         errors = self._edit_at_once([
             (self.user_ids[0], self.person_ids[0], 111, 100), (self.user_ids[1], self.person_ids[0], 122, 100)])
         self.assertEqual(len(errors), 1)
-        with self._transaction() as env:
+        with self._environment() as env:
             cell = env['sales.quota.cell'].search([('node_id', '=', self.person_ids[0]), ('month', '=', JANUARY)])
             self.assertIn(cell.amount, (111, 122))
             winner = "Editor 0" if cell.amount == 111 else "Editor 1"

@@ -5,29 +5,24 @@ import time
 
 from odoo import SUPERUSER_ID, api, fields
 from odoo.fields import Command
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..internal import grant
 from ..models.channel.const import LEDGER_GUARD, SELLER_GUARD
+from .race_common import RaceCommon
 
-WORKERS = 3
 SELLERS = 4
 INVOICES = 3
 
 
 @tagged('post_install', '-at_install', 'sales_channel', 'sales_channel_concurrency')
-class TestSettlementConcurrency(BaseCase):
-    """Real transactions on committed data, because a test cursor hides every race."""
+class TestSettlementConcurrency(RaceCommon):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        cls.addClassCleanup(cls._remove_committed_data)
-        cls.company_id, cls.partner_ids, cls.users = 0, [], []
+        cls.partner_ids, cls.users = [], []
         with cls._environment() as env:
             company = env['res.company'].create({'name': "Settlement Concurrency"})
             cls.company_id = company.id
@@ -53,24 +48,6 @@ class TestSettlementConcurrency(BaseCase):
             for seller in env['sales.seller'].browse(self.seller_ids):
                 for _invoice in range(INVOICES):
                     self._book(env, seller)
-
-    @classmethod
-    def _environment(cls):
-        """Return a context manager: an environment in a transaction that is committed at its end."""
-        class Transaction:
-            def __enter__(self):
-                self.cr = cls.registry.cursor()
-                return api.Environment(self.cr, SUPERUSER_ID, {
-                    'tracking_disable': True, 'lang': 'en_US',
-                    **({'allowed_company_ids': [cls.company_id]} if cls.company_id else {})})
-
-            def __exit__(self, error_type, _error, _traceback):
-                try:
-                    if error_type is None:
-                        self.cr.commit()  # pylint: disable=invalid-commit
-                finally:
-                    self.cr.close()
-        return Transaction()
 
     @classmethod
     def _book(cls, env, seller):
@@ -100,13 +77,10 @@ class TestSettlementConcurrency(BaseCase):
             moves = env['account.move'].search([('company_id', 'in', company)]).ids
             for model in ('account.move', 'account.payment', 'sales.settlement', 'sales.payout', 'sales.seller', 'res.partner'):
                 ids = cls.partner_ids if model == 'res.partner' else env[model].search([('company_id', 'in', company)]).ids
-                for table, column in (('mail_activity', 'res_model'), ('mail_followers', 'res_model'), ('mail_message', 'model')):
-                    env.cr.execute(SQL(
-                        "DELETE FROM %s WHERE %s = %s AND res_id = ANY(%s)",
-                        SQL.identifier(table), SQL.identifier(column), model, ids))
+                cls._delete_traces(env, model, ids)
             env.cr.execute(SQL("UPDATE account_move SET origin_payment_id = NULL WHERE id = ANY(%s)", moves))
             env.cr.execute(SQL("UPDATE sales_settlement SET payout_id = NULL WHERE company_id = ANY(%s)", company))
-            for table, column, ids in (
+            cls._delete_rows(env, (
                 ('sales_seller_ledger', 'company_id', company),
                 ('account_payment', 'company_id', company),
                 ('sales_settlement', 'company_id', company),
@@ -119,36 +93,9 @@ class TestSettlementConcurrency(BaseCase):
                 ('sales_credit_profile', 'company_id', company),
                 ('res_partner_bank', 'partner_id', cls.partner_ids),
                 ('res_partner', 'id', cls.partner_ids),
-            ):
-                env.cr.execute(SQL("DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), ids))
+            ))
             env.cr.execute(SQL("UPDATE res_company SET active = FALSE WHERE id = ANY(%s)", company))
         cls.registry.clear_cache()
-
-    def _in_parallel(self, *functions):
-        """Call functions of an environment in transactions that begin before any of them ends.
-
-        :return: what each call returned or raised
-        """
-        functions = functions * (WORKERS if len(functions) == 1 else 1)
-        start, results = threading.Barrier(len(functions)), []
-
-        def work(function):
-            with self.registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {
-                    'tracking_disable': True, 'lang': 'en_US', 'allowed_company_ids': [self.company_id]})
-                env['sales.settlement'].search([]).mapped('state')  # the snapshot begins here
-                start.wait(timeout=60)
-                try:
-                    results.append(retrying(lambda: function(env), env))
-                except Exception as error:  # noqa: BLE001 - the main thread looks at it
-                    results.append(error)
-
-        threads = [threading.Thread(target=work, args=(function,)) for function in functions]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return results
 
     def _seller(self, env, number=0):
         return env['sales.seller'].browse(self.seller_ids[number])

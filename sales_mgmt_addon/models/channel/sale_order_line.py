@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...internal import grant
-from ..receivable.server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 from .const import RIGHT_NAMES, RIGHTS_GUARD
 from .sales_channel_mode import ModeQuestion
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...internal import granted
-from ..receivable.server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 from .const import MODE_GUARD, MODES, PRESETS, RIGHT_NAMES
 
 # What decides on the mode of a line: an offer, a seller, a product category, a channel (records or empty) and the day

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
 from ...internal import grant
-from ..receivable.server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 from .const import MODES, PRESETS, RIGHT_NAMES, SIMULATION_GUARD
 from .sales_simulation_figures import FIGURES
 from .simulation_sql import SOURCES, simulation_sql

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ...internal import grant, granted
 from .items import flush_sources
 from .provision_sql import allowance_sql, provision_base_sql
-from .server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 
 GUARD = 'receivable.provision'
 SERVER_FIELDS = frozenset({

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, ValidationError
 from ...internal import grant, granted
 from ..credit.const import CREDIT_CLASSES
 from .sales_receivable_provision import GUARD
-from .server_fields import without_defaults
+from ...server_fields import without_defaults
 
 # What a user enters of a customer who is assessed on his own; all else is computed
 ENTRY_FIELDS = frozenset({'provision_id', 'partner_id', 'rate', 'reason'})

@@ -18,6 +18,7 @@ from . import sales_seller_offer_check_type
 from . import sales_seller_offer_check
 from . import sales_seller_offer_quality
 from . import sales_seller_offer_choice
+from . import sales_seller_document_mixin
 from . import sales_seller_order
 from . import sales_seller_order_ship
 from . import sales_seller_order_cancel

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from ...internal import grant, granted
 from ..channel.const import SELLER_GUARD
 from ..credit.amounts import check_amounts
-from ..receivable.server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 from .const import DAYS_MAX, SELLER_STATES, SETTLEMENT_CYCLES
 
 AMOUNT_FIELDS = ('offer_limit', 'settlement_delay_days', 'reserve_percent', 'reserve_days', 'minimum_payout')

@@ -5,7 +5,7 @@ from odoo.tools import format_date
 
 from ...internal import grant, granted
 from ..channel.const import SELLER_GUARD
-from ..receivable.server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 from .const import CHECK_STATES, MANAGER_GROUP, OFFICER_GROUP
 from .reason import clean_reason
 

@@ -6,7 +6,7 @@ from ...internal import grant, granted
 from ..channel.const import OFFER_GUARD
 from ..channel.sales_channel_mode import ModeQuestion
 from ..credit.amounts import check_amounts
-from ..receivable.server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 from .const import DAYS_MAX, OFFER_STATES
 
 # Written by the buttons only, see sales_seller_offer_life.py

@@ -6,7 +6,6 @@ from odoo.tools import SQL
 
 from ...internal import grant
 from ..channel.const import SELLER_ORDER_GUARD
-from ..receivable.server_fields import check_server_fields, without_defaults
 
 STATES = [
     ('new', "New"),
@@ -19,10 +18,6 @@ OPEN_STATES = ('new', 'accepted')
 CANCELLED_BY = [('company', "Us"), ('seller', "Seller")]
 SHIP_TO_FIELDS = (
     'ship_name', 'ship_street', 'ship_street2', 'ship_zip', 'ship_city', 'ship_state_id', 'ship_country_id', 'ship_phone')
-SERVER_FIELDS = frozenset({
-    'name', 'sale_order_id', 'seller_id', 'date_order', 'state', 'line_ids', 'shipment_ids', 'date_promised',
-    'date_accepted', 'date_shipped', 'date_cancelled', 'cancelled_by', 'cancel_reason', 'version', *SHIP_TO_FIELDS,
-})
 
 
 class SalesSellerOrder(models.Model):
@@ -34,9 +29,14 @@ class SalesSellerOrder(models.Model):
 
     _name = 'sales.seller.order'
     _description = "Seller Order"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['sales.seller.document.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_order desc, id desc'
     _check_company_auto = True
+
+    _server_fields = frozenset({
+        'name', 'sale_order_id', 'seller_id', 'date_order', 'state', 'line_ids', 'shipment_ids', 'date_promised',
+        'date_accepted', 'date_shipped', 'date_cancelled', 'cancelled_by', 'cancel_reason', 'version', *SHIP_TO_FIELDS,
+    })
     _mail_post_access = 'read'
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/", index='trigram')
@@ -134,27 +134,20 @@ class SalesSellerOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_server_fields(vals_list)
         for vals in vals_list:
             if vals.get('name', "/") == "/":
                 company = self.env['sale.order'].browse(vals.get('sale_order_id')).company_id
                 vals['name'] = self.env['ir.sequence'].with_company(company).next_by_code('sales.seller.order') or "/"
-        return super(SalesSellerOrder, without_defaults(self, SERVER_FIELDS, SELLER_ORDER_GUARD)).create(vals_list)
-
-    def write(self, vals):
-        self._check_server_fields([vals])
-        return super().write(vals)
+        return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_moved(self):
         """:raise UserError: for orders of which goods were shipped"""
-        self._check_server_fields([dict.fromkeys(SERVER_FIELDS)])
         if self.sudo().shipment_ids:
             raise UserError(self.env._("A seller order of which goods were shipped cannot be deleted."))
 
-    def _check_server_fields(self, vals_list):
-        check_server_fields(self, vals_list, SERVER_FIELDS, SELLER_ORDER_GUARD, self.env._(
-            "Seller orders follow their sales orders and shipments; they are not edited."))
+    def _get_server_message(self):
+        return self.env._("Seller orders follow their sales orders and shipments; they are not edited.")
 
     # === ACTION METHODS === #
 

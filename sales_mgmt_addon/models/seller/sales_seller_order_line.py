@@ -2,10 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..channel.const import COMPANY_OR_SELLER, SELLER_ORDER_GUARD
-from ..receivable.server_fields import check_server_fields, without_defaults
-
-SERVER_FIELDS = frozenset({
-    'order_id', 'sale_line_id', 'fulfilled_by', 'quantity', 'qty_shipped', 'qty_returned', 'qty_cancelled', 'qty_taken_off'})
 
 
 class SalesSellerOrderLine(models.Model):
@@ -14,6 +10,10 @@ class SalesSellerOrderLine(models.Model):
     _name = 'sales.seller.order.line'
     _description = "Seller Order Line"
     _order = 'order_id, id'
+    _inherit = ['sales.seller.document.mixin']
+
+    _server_fields = frozenset({
+        'order_id', 'sale_line_id', 'fulfilled_by', 'quantity', 'qty_shipped', 'qty_returned', 'qty_cancelled', 'qty_taken_off'})
 
     order_id = fields.Many2one(
         comodel_name='sales.seller.order', string="Seller Order", required=True, readonly=True, index=True,
@@ -56,26 +56,10 @@ class SalesSellerOrderLine(models.Model):
         for line in self:
             line.qty_open = line._get_open_quantity()
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_server_fields(vals_list)
-        return super(SalesSellerOrderLine, without_defaults(self, SERVER_FIELDS, SELLER_ORDER_GUARD)).create(vals_list)
-
-    def write(self, vals):
-        self._check_server_fields([vals])
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_server(self):
-        self._check_server_fields([dict.fromkeys(SERVER_FIELDS)])
-
-    def _check_server_fields(self, vals_list):
-        check_server_fields(self, vals_list, SERVER_FIELDS, SELLER_ORDER_GUARD, self.env._(
-            "Lines of seller orders follow their order lines and shipments; they are not edited."))
-
     # === BUSINESS METHODS === #
+
+    def _get_server_message(self):
+        return self.env._("Lines of seller orders follow their order lines and shipments; they are not edited.")
 
     def _get_open_quantity(self):
         """Return what is still to be shipped, in the unit of the order line. Note: self.ensure_one()

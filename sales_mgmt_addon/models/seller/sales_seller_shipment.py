@@ -3,13 +3,8 @@ from odoo.exceptions import UserError
 
 from ...internal import grant
 from ..channel.const import SELLER_ORDER_GUARD
-from ..receivable.server_fields import check_server_fields, without_defaults
 
 KINDS = [('shipment', "Shipment"), ('return', "Return")]
-# What describes the parcel may be corrected, what moved may not
-SERVER_FIELDS = frozenset({
-    'name', 'order_id', 'seller_id', 'company_id', 'kind', 'state', 'date', 'user_id', 'line_ids', 'external_key',
-    'date_cancelled', 'cancel_user_id'})
 PARCEL_FIELDS = frozenset({'carrier', 'tracking_number', 'tracking_url', 'note'})
 
 
@@ -21,10 +16,15 @@ class SalesSellerShipment(models.Model):
 
     _name = 'sales.seller.shipment'
     _description = "Seller Shipment"
-    _inherit = ['mail.thread']
+    _inherit = ['sales.seller.document.mixin', 'mail.thread']
     _order = 'date desc, id desc'
     _check_company_auto = True
     _mail_post_access = 'read'
+
+    # What describes the parcel may be corrected, what moved may not
+    _server_fields = frozenset({
+        'name', 'order_id', 'seller_id', 'company_id', 'kind', 'state', 'date', 'user_id', 'line_ids', 'external_key',
+        'date_cancelled', 'cancel_user_id'})
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
     order_id = fields.Many2one(
@@ -61,25 +61,19 @@ class SalesSellerShipment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_server_fields(vals_list)
         for vals in vals_list:
             if vals.get('name', "/") == "/":
                 company = self.env['sales.seller.order'].browse(vals.get('order_id')).company_id
                 vals['name'] = self.env['ir.sequence'].with_company(company).next_by_code('sales.seller.shipment') or "/"
-        return super(SalesSellerShipment, without_defaults(self, SERVER_FIELDS, SELLER_ORDER_GUARD)).create(vals_list)
-
-    def write(self, vals):
-        self._check_server_fields([vals])
-        return super().write(vals)
+        return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_server(self):
         """:raise UserError: always, but for server code: shipments are cancelled"""
         raise UserError(self.env._("Cancel the shipment rather than delete it."))
 
-    def _check_server_fields(self, vals_list):
-        check_server_fields(self, vals_list, SERVER_FIELDS, SELLER_ORDER_GUARD, self.env._(
-            "Shipments are registered on their seller orders. Cancel a wrong one and register it anew."))
+    def _get_server_message(self):
+        return self.env._("Shipments are registered on their seller orders. Cancel a wrong one and register it anew.")
 
     # === ACTION METHODS === #
 

@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 
 from ..channel.const import SELLER_ORDER_GUARD
-from ..receivable.server_fields import check_server_fields, without_defaults
-
-SERVER_FIELDS = frozenset({'shipment_id', 'order_line_id', 'quantity', 'ordered_change'})
 
 
 class SalesSellerShipmentLine(models.Model):
@@ -12,6 +9,9 @@ class SalesSellerShipmentLine(models.Model):
     _name = 'sales.seller.shipment.line'
     _description = "Seller Shipment Line"
     _order = 'shipment_id, id'
+    _inherit = ['sales.seller.document.mixin']
+
+    _server_fields = frozenset({'shipment_id', 'order_line_id', 'quantity', 'ordered_change'})
 
     shipment_id = fields.Many2one(
         comodel_name='sales.seller.shipment', string="Shipment", required=True, readonly=True, index=True,
@@ -30,26 +30,10 @@ class SalesSellerShipmentLine(models.Model):
 
     _check_quantity = models.Constraint('CHECK (quantity > 0)', "A shipment holds more than nothing.")
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_server_fields(vals_list)
-        return super(SalesSellerShipmentLine, without_defaults(self, SERVER_FIELDS, SELLER_ORDER_GUARD)).create(vals_list)
-
-    def write(self, vals):
-        self._check_server_fields([vals])
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_server(self):
-        self._check_server_fields([dict.fromkeys(SERVER_FIELDS)])
-
-    def _check_server_fields(self, vals_list):
-        check_server_fields(self, vals_list, SERVER_FIELDS, SELLER_ORDER_GUARD, self.env._(
-            "Shipments are registered on their seller orders. Cancel a wrong one and register it anew."))
-
     # === BUSINESS METHODS === #
+
+    def _get_server_message(self):
+        return self.env._("Shipments are registered on their seller orders. Cancel a wrong one and register it anew.")
 
     def _take_off_order(self):
         """Lower the ordered quantity of returned goods that are invoiced as ordered: Odoo credits them then."""

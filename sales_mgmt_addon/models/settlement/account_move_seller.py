@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...internal import grant, granted
 from ..channel.const import LEDGER_GUARD
-from ..receivable.server_fields import without_defaults
+from ...server_fields import without_defaults
 
 # Written by the server only: whose document it is, and what its lines know of the seller
 MOVE_FIELDS = {'seller_id'}

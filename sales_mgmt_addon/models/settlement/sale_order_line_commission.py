@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ...internal import grant
 from ..channel.const import LEDGER_GUARD
-from ..receivable.server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 from .sales_commission_rule import RuleQuestion
 
 FROZEN_FIELDS = {'commission_rule_id', 'commission_rate', 'fee_rule_id', 'purchase_price_agreed', 'commission_frozen'}

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...internal import grant, granted
-from ..receivable.server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 
 PROMOTION_GUARD = 'channel.promotion'
 SERVER_FIELDS = {'promo_seller_id', 'promo_funding', 'promo_goods_value'}

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ...internal import grant, granted
 from ..channel.const import SETTLEMENT_GUARD
-from ..receivable.server_fields import check_server_fields, without_defaults
+from ...server_fields import check_server_fields, without_defaults
 from .const import OFFICER
 
 SERVER_FIELDS = frozenset({

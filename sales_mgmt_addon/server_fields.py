@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError
 
-from ...internal import granted
+from .internal import granted
 
 
 def check_server_fields(records, vals_list, names, guard, message):
@@ -11,7 +11,7 @@ def check_server_fields(records, vals_list, names, guard, message):
     :param records: records of the model, whose context may carry the permission ``guard``
     :param list vals_list: values to create or write
     :param names: names of the fields
-    :param str guard: permission of the server, see :mod:`...internal`
+    :param str guard: permission of the server, see :mod:`.internal`
     :param str message: what the user is told
     :raise AccessError: without the permission
     """
