@@ -1,4 +1,3 @@
-from odoo.fields import Command
 
 from ..internal import grant
 from ..models.channel.const import OFFER_GUARD, RIGHTS_GUARD
@@ -15,20 +14,9 @@ class SellerInvoiceCommon(ChannelCommon):
                 offer = grant(what, OFFER_GUARD)
                 offer.price = price
                 offer.state = 'active'
-        order = self.env['sale.order'].create({
-            'partner_id': self.buyer.id,
-            'channel_id': self.channel.id,
-            'order_line': [
-                Command.create({
-                    'product_id': what.id if what._name == 'product.product' else what.product_id.id,
-                    'offer_id': False if what._name == 'product.product' else what.id,
-                    'product_uom_qty': quantity,
-                    'price_unit': price,
-                })
-                for what, quantity, price in lines
-            ],
-            **values,
-        })
+        order = self._market_order(*((what, quantity) for what, quantity, _price in lines), confirm=False, **values)
+        for line, (_what, _quantity, price) in zip(order.order_line, lines, strict=True):
+            line.price_unit = price
         if confirm:
             order.action_confirm()
             self.assertEqual(order.state, 'sale', order.sudo().gate_finding_ids.mapped('message')

@@ -122,6 +122,11 @@ class TestSellerGuards(SettlementCommon):
             order.write({'order_line': [Command.create({
                 'product_id': self.product.id, 'offer_id': self.offer_1.id, 'tax_ids': [Command.clear()]})]})
 
+    def test_customers_do_not_see_the_ledger_of_a_document(self):
+        Move = self.env['account.move']
+        self.assertIn('has_seller_ledger', Move.with_user(self.user_sm_sales).fields_get(['has_seller_ledger']))
+        self.assertNotIn('has_seller_ledger', Move.with_user(self.user_sm_portal).fields_get(['has_seller_ledger']))
+
     def test_promotion_is_not_more_than_the_goods(self):
         order = self._market_order((self.offer_1, 2), (self.own_product, 1), confirm=False, user_id=self.user_sm_sales.id)
         self.env['sales.promotion.add'].with_user(self.user_sm_sales).create({

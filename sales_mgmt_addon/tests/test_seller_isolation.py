@@ -9,7 +9,7 @@ from odoo.http import Request
 from odoo.models import BaseModel
 from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..models.channel.const import RIGHT_NAMES
 from .seller_portal_common import SECRETS, SellerPortalCommon
@@ -57,7 +57,8 @@ class TestSellerIsolation(SellerPortalCommon):
         state = {}
         for model in self.models:
             if model._auto and not model.is_transient():
-                self.env.cr.execute(f'SELECT md5(string_agg(t::text, \'|\' ORDER BY id)) FROM "{model._table}" t')
+                self.env.cr.execute(SQL(
+                    "SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM %s t", SQL.identifier(model._table)))
                 state[model._name] = self.env.cr.fetchone()
         for name in THREAD:
             key = 'model' if name == 'mail.message' else 'res_model'

@@ -3,31 +3,29 @@
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..internal import grant
 from ..models.channel.const import MODE_GUARD, OFFER_GUARD, PRESETS, SELLER_GUARD
+from .race_common import RaceCommon
 
 
 @tagged('post_install', '-at_install', 'sales_channel', 'sales_channel_concurrency')
-class TestSellerOrderConcurrency(BaseCase):
-    """Real transactions on committed data, because a test cursor hides every race."""
+class TestSellerOrderConcurrency(RaceCommon):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        cls.created, cls.company_id = {}, False
-        cls.addClassCleanup(cls._remove_committed_data)
-        with cls.registry.cursor() as cr:
+        cls.created = {}
+        with cls._environment() as env:
             # a company of its own, with what a marketplace needs; it stays, archived, as Odoo wants it
-            company = cls._env(cr)['res.company'].create({'name': "Racing Company"})
+            company = env['res.company'].create({'name': "Racing Company"})
             cls.company_id = company.id
             cls.created['res.company'] = company.ids
-            env = cls._env(cr)
+            env = env(context=cls._get_context())
+            company = company.with_env(env)
             env['account.chart.template'].try_loading('generic_coa', company=company, install_demo=False)
             company._set_up_marketplace()
             partners = env['res.partner'].create([{'name': "Racing Seller"}, {'name': "Racing Buyer"}])
@@ -50,29 +48,25 @@ class TestSellerOrderConcurrency(BaseCase):
 
     @classmethod
     def _env(cls, cr):
-        companies = {'allowed_company_ids': [cls.company_id]} if cls.company_id else {}
-        return api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True, 'lang': 'en_US', **companies})
+        return api.Environment(cr, SUPERUSER_ID, cls._get_context())
 
     @classmethod
     def _remove_committed_data(cls):
         """Delete by SQL what nobody may delete."""
         archived = cls.created.pop('res.company', [])
         orders = cls.created.get('sale.order', [])
-        with cls.registry.cursor() as cr:
-            for query in (
-                "DELETE FROM sales_seller_shipment"
-                " WHERE order_id IN (SELECT id FROM sales_seller_order WHERE sale_order_id = ANY(%s))",
-                "DELETE FROM sales_seller_order WHERE sale_order_id = ANY(%s)",
-            ):
-                cr.execute(SQL(query, orders))
-            for other in ('sales_credit_profile', 'sales_attainment_entry'):
-                cr.execute(SQL("DELETE FROM %s WHERE company_id = ANY(%s)", SQL.identifier(other), archived))
+        with cls._environment() as env:
+            seller_orders = env['sales.seller.order'].search([('sale_order_id', 'in', orders)]).ids
+            cls._delete_rows(env, (
+                ('sales_seller_shipment', 'order_id', seller_orders),
+                ('sales_seller_order', 'id', seller_orders),
+                ('sales_credit_profile', 'company_id', archived),
+                ('sales_attainment_entry', 'company_id', archived),
+            ))
             for model, ids in cls.created.items():
-                table = model.replace('.', '_')
-                cr.execute(SQL("DELETE FROM mail_message WHERE model = %s AND res_id = ANY(%s)", model, ids))
-                cr.execute(SQL("DELETE FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", model, ids))
-                cr.execute(SQL("DELETE FROM %s WHERE id = ANY(%s)", SQL.identifier(table), ids))
-            cr.execute(SQL("UPDATE res_company SET active = FALSE WHERE id = ANY(%s)", archived))
+                cls._delete_traces(env, model, ids)
+                cls._delete_rows(env, [(model.replace('.', '_'), 'id', ids)])
+            env.cr.execute(SQL("UPDATE res_company SET active = FALSE WHERE id = ANY(%s)", archived))
         cls.registry.clear_cache()
 
     def _ship(self, env, quantity, key):
@@ -97,5 +91,5 @@ class TestSellerOrderConcurrency(BaseCase):
             # without a key: nothing is left for it
             with self.assertRaisesRegex(UserError, "only 0.0 are left"):
                 retrying(lambda: self._ship(slow, 2, None), slow)
-        with self.registry.cursor() as cr:
-            self.assertEqual(self._env(cr)['sales.seller.order.line'].browse(self.line_id).qty_shipped, 3.0)
+        with self._environment() as env:
+            self.assertEqual(env['sales.seller.order.line'].browse(self.line_id).qty_shipped, 3.0)

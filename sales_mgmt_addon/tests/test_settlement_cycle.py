@@ -2,6 +2,7 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
 from ..internal import grant
@@ -179,12 +180,22 @@ class TestSettlementCycle(SettlementCommon):
         """We lost goods and pay 60; rent of 20 with VAT is invoiced."""
         loss = self.env['account.account'].create({'name': "Losses", 'code': '690099', 'account_type': 'expense'})
         Adjust = self.env['sales.settlement.adjust'].with_user(self.user_sm_settle)
+        proof = self.env['ir.attachment'].with_user(self.user_sm_settle).create({
+            'name': "count.pdf", 'raw': b'%PDF', 'res_model': 'sales.settlement.adjust', 'res_id': 0})
         Adjust.create({
+            'attachment_ids': [Command.set(proof.ids)],
             'seller_id': self.seller_1.id, 'direction': 'credit', 'amount': 60.0, 'account_id': loss.id, 'date': '2026-03-20',
             'reason': "Lost in our warehouse", 'document': "C-1"}).action_book()
         Adjust.create({
             'seller_id': self.seller_1.id, 'kind': 'fee', 'amount': 20.0, 'date': '2026-03-20', 'reason': "Rent"}).action_book()
-        self.assertIn("Lost in our warehouse · C-1", self.seller_1.message_ids.mapped('body')[1])
+        entry = self.env['sales.seller.ledger'].search([('seller_id', '=', self.seller_1.id), ('account_id', '=', loss.id)])
+        self.assertEqual((entry.note, entry.create_uid), ("Lost in our warehouse · C-1", self.user_sm_settle))
+        self.assertEqual(entry.document_ids, proof)
+        self.assertEqual((proof.sudo().res_model, proof.sudo().res_id), (entry._name, entry.id))
+        # salespeople read what is said on the seller
+        self.assertNotIn("60", "".join(self.seller_1.message_ids.mapped('body')))
+        with self.assertRaises(AccessError):
+            proof.with_user(self.user_sm_sales).read(['datas'])
         statement = self._settle()
         self.assertRecordValues(statement, [{'amount_adjustments': 60.0, 'amount_fees': -22.0, 'amount_closing': 38.0}])
         self.assertEqual((self._balance(loss), self._owed()), (60.0, 38.0))

@@ -1,4 +1,5 @@
 from . import sales_rights_mixin
+from . import sales_mode_mixin
 from . import sales_channel
 from . import sales_channel_mode
 from . import sales_channel_mode_resolve

@@ -1,11 +1,11 @@
 from collections import namedtuple
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 
 from ...internal import granted
 from ...server_fields import check_server_fields, without_defaults
-from .const import MODE_GUARD, MODES, PRESETS, RIGHT_NAMES
+from .const import MODE_GUARD, PRESETS, RIGHT_NAMES
 
 # What decides on the mode of a line: an offer, a seller, a product category, a channel (records or empty) and the day
 ModeQuestion = namedtuple('ModeQuestion', 'company offer seller category channel date')
@@ -29,7 +29,7 @@ class SalesChannelMode(models.Model):
 
     _name = 'sales.channel.mode'
     _description = "Channel Mode"
-    _inherit = ['sales.rights.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['sales.mode.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_from desc, id desc'
     _check_company_auto = True
 
@@ -46,7 +46,7 @@ class SalesChannelMode(models.Model):
     date_from = fields.Date(
         string="From", required=True, default=fields.Date.context_today, tracking=True,
         help="Orders confirmed from this day on follow the version. Running orders keep theirs.")
-    preset = fields.Selection(selection=MODES, string="Mode", required=True, default='resale', tracking=True)
+    preset = fields.Selection(tracking=True)
     state = fields.Selection(
         selection=[('draft', "Draft"), ('approved', "Approved"), ('cancelled', "Cancelled")],
         string="Status", required=True, default='draft', readonly=True, copy=False, tracking=True)
@@ -81,24 +81,6 @@ class SalesChannelMode(models.Model):
                 date=mode.date_from or '')
 
     # === CONSTRAINT METHODS === #
-
-    @api.constrains(*RIGHT_NAMES)
-    def _check_rights(self):
-        """Refuse rights that contradict each other in law or in the books."""
-        for mode in self:
-            if error := mode._get_contradiction(mode._get_rights()):
-                raise ValidationError(error)
-
-    # === ONCHANGE METHODS === #
-
-    @api.onchange('preset')
-    def _onchange_preset(self):
-        if self.preset in PRESETS:
-            self.update(PRESETS[self.preset])
-
-    @api.onchange(*RIGHT_NAMES)
-    def _onchange_rights(self):
-        self.preset = self._get_preset(self._get_rights(), self.preset)
 
     # === CRUD METHODS === #
 
@@ -154,16 +136,6 @@ class SalesChannelMode(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_rights(self):
-        """Return the rights of the version, or those of plain resale for an empty recordset.
-
-        :rtype: dict[str, str]
-        """
-        if not self:
-            return dict(PRESETS['resale'])
-        self.ensure_one()
-        return {right: self[right] for right in RIGHT_NAMES}
-
     def _get_subject(self):
         """Return what the version is for, as ids of offer, seller, category and channel.
 
@@ -187,29 +159,3 @@ class SalesChannelMode(models.Model):
             'sales_mgmt_addon.group_channel_manager', 'sales_mgmt_addon.group_director',
         )):
             raise AccessError(self.env._("Only channel managers and sales directors decide on modes."))
-
-    @api.model
-    def _prepare_rights(self, vals):
-        """Return mode and rights for the values of a new version: what is not given follows the mode that is named."""
-        named = vals.get('preset') or 'resale'
-        base = PRESETS.get(named, PRESETS['resale'])
-        rights = {right: vals.get(right) or base[right] for right in RIGHT_NAMES}
-        if 'preset' not in vals and not any(vals.get(right) for right in RIGHT_NAMES):
-            named = 'resale'
-        return {**rights, 'preset': self._get_preset(rights, named)}
-
-    @api.model
-    def _get_preset(self, rights, named=None):
-        """Return the name of the mode that has these rights.
-
-        A seller's mode stays what it is where the law makes us the supplier for VAT.
-
-        :param dict rights: right -> holder
-        :param str named: the mode to prefer
-        :rtype: str
-        """
-        plain = {**rights, 'tax_supplier': 'seller'} if rights['tax_supplier'] == 'deemed' else rights
-        for preset in (named, *PRESETS):
-            if preset in PRESETS and PRESETS[preset] in (rights, plain):
-                return preset
-        return 'custom'

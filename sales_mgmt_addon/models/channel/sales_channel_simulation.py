@@ -1,10 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount
 
 from ...internal import grant
 from ...server_fields import check_server_fields, without_defaults
-from .const import MODES, PRESETS, RIGHT_NAMES, SIMULATION_GUARD
+from .const import PRESETS, RIGHT_NAMES, SIMULATION_GUARD
 from .sales_simulation_figures import FIGURES
 from .simulation_sql import SOURCES, simulation_sql
 
@@ -21,7 +21,7 @@ class SalesChannelSimulation(models.Model):
 
     _name = 'sales.channel.simulation'
     _description = "Mode Simulation"
-    _inherit = ['sales.rights.mixin', 'sales.simulation.figures', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['sales.mode.mixin', 'sales.simulation.figures', 'mail.thread', 'mail.activity.mixin']
     _order = 'id desc'
     _check_company_auto = True
 
@@ -39,7 +39,7 @@ class SalesChannelSimulation(models.Model):
         string="Orders From", required=True, default=lambda self: fields.Date.subtract(self._get_new_year(), years=1))
     date_to = fields.Date(
         string="Orders Until", required=True, default=lambda self: fields.Date.subtract(self._get_new_year(), days=1))
-    preset = fields.Selection(selection=MODES, string="New Mode", required=True, default='marketplace')
+    preset = fields.Selection(string="New Mode", default='marketplace')
 
     # Assumptions
     commission_percent = fields.Float(
@@ -90,25 +90,6 @@ class SalesChannelSimulation(models.Model):
             rights = {right: simulation[right] for right in RIGHT_NAMES}
             simulation.rights_text = all(rights.values()) and self._describe_rights(rights)
 
-    # === CONSTRAINT METHODS === #
-
-    @api.constrains(*RIGHT_NAMES)
-    def _check_rights(self):
-        for simulation in self:
-            if error := self._get_contradiction({right: simulation[right] for right in RIGHT_NAMES}):
-                raise ValidationError(error)
-
-    # === ONCHANGE METHODS === #
-
-    @api.onchange('preset')
-    def _onchange_preset(self):
-        if self.preset in PRESETS:
-            self.update(PRESETS[self.preset])
-
-    @api.onchange(*RIGHT_NAMES)
-    def _onchange_rights(self):
-        self.preset = self.env['sales.channel.mode']._get_preset({right: self[right] for right in RIGHT_NAMES}, self.preset)
-
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -116,9 +97,8 @@ class SalesChannelSimulation(models.Model):
         self._check_server_fields(vals_list)
         simulations = without_defaults(self, SERVER_FIELDS, SIMULATION_GUARD)
         defaults = simulations.default_get(['preset', *RIGHT_NAMES])
-        prepare = self.env['sales.channel.mode']._prepare_rights
         return super(SalesChannelSimulation, simulations).create(
-            [{**vals, **prepare({**defaults, **vals})} for vals in vals_list]).with_env(self.env)
+            [{**vals, **self._prepare_rights({**defaults, **vals})} for vals in vals_list]).with_env(self.env)
 
     def write(self, vals):
         """Override to forget figures whose assumptions change, unless they are the evidence of a mode.
@@ -138,7 +118,7 @@ class SalesChannelSimulation(models.Model):
         res = super().write(vals)
         for simulation in self.filtered(lambda simulation: simulation.preset != 'custom'):
             rights = {right: simulation[right] for right in RIGHT_NAMES}
-            preset = self.env['sales.channel.mode']._get_preset(rights, simulation.preset)
+            preset = self._get_preset(rights, simulation.preset)
             if preset != simulation.preset:
                 super(SalesChannelSimulation, simulation).write({'preset': preset})
         self._clear()

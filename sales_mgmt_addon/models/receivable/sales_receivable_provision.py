@@ -4,9 +4,9 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ...internal import grant, granted
+from ...server_fields import check_server_fields, without_defaults
 from .items import flush_sources
 from .provision_sql import allowance_sql, provision_base_sql
-from ...server_fields import check_server_fields, without_defaults
 
 GUARD = 'receivable.provision'
 SERVER_FIELDS = frozenset({

@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ...internal import grant, granted
+from ...server_fields import without_defaults
 from ..credit.const import CREDIT_CLASSES
 from .sales_receivable_provision import GUARD
-from ...server_fields import without_defaults
 
 # What a user enters of a customer who is assessed on his own; all else is computed
 ENTRY_FIELDS = frozenset({'provision_id', 'partner_id', 'rate', 'reason'})

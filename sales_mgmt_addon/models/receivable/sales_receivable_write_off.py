@@ -4,8 +4,8 @@ from odoo.fields import Command
 from odoo.tools import SQL, format_amount
 
 from ...internal import grant, granted
-from .items import flush_sources, items_sql
 from ...server_fields import check_server_fields, without_defaults
+from .items import flush_sources, items_sql
 
 GUARD = 'receivable.write_off'
 ENTRY_FIELDS = frozenset({

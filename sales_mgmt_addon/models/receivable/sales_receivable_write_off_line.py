@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...internal import grant, granted
+from ...server_fields import without_defaults
 from ..credit.amounts import check_amounts
 from .sales_receivable_write_off import GUARD
-from ...server_fields import without_defaults
 
 SERVER_FIELDS = frozenset({
     'move_name', 'date_due', 'currency_id', 'residual', 'residual_company', 'amount_company', 'days_overdue'})

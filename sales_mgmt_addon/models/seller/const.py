@@ -40,7 +40,7 @@ CHECK_STATES = [
 MANAGER_GROUP = 'sales_mgmt_addon.group_channel_manager'
 OFFICER_GROUP = 'sales_mgmt_addon.group_settlement_officer'
 AREA_GROUP = 'sales_mgmt_addon.group_area_channel'
-TODO = 'mail.mail_activity_data_todo'
+TODO_ACTIVITY = 'mail.mail_activity_data_todo'
 
 # Beyond this a figure is a typing error
 DAYS_MAX = 3650

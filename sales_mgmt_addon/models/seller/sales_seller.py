@@ -2,11 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...internal import grant, granted
+from ...server_fields import check_server_fields, without_defaults
 from ..channel.const import SELLER_GUARD
 from ..credit.amounts import check_amounts
-from ...server_fields import check_server_fields, without_defaults
 from .const import DAYS_MAX, SELLER_STATES, SETTLEMENT_CYCLES
 
+# Who may know what a seller is paid, and when
+PAYMENT_GROUPS = (
+    'sales_mgmt_addon.group_channel_manager,sales_mgmt_addon.group_settlement_officer,sales_mgmt_addon.group_director,'
+    'account.group_account_invoice,account.group_account_readonly')
 AMOUNT_FIELDS = ('offer_limit', 'settlement_delay_days', 'reserve_percent', 'reserve_days', 'minimum_payout')
 # Written by the buttons only, see sales_seller_life.py and sales_seller_bank.py
 SERVER_FIELDS = frozenset({
@@ -65,9 +69,10 @@ class SalesSeller(models.Model):
     settlement_delay_days = fields.Integer(
         string="Days to Wait", default=0, tracking=True,
         help="Sales are settled this many days after their invoice, or after the delivery where the cycle says so.")
-    reserve_percent = fields.Float(string="Reserve (%)", digits=(5, 2), tracking=True, help="Share of a payout kept back.")
-    reserve_days = fields.Integer(string="Reserve Kept (Days)", default=90, tracking=True)
-    minimum_payout = fields.Monetary(string="Minimum Payout", tracking=True)
+    reserve_percent = fields.Float(
+        string="Reserve (%)", digits=(5, 2), tracking=True, groups=PAYMENT_GROUPS, help="Share of a payout kept back.")
+    reserve_days = fields.Integer(string="Reserve Kept (Days)", default=90, tracking=True, groups=PAYMENT_GROUPS)
+    minimum_payout = fields.Monetary(string="Minimum Payout", tracking=True, groups=PAYMENT_GROUPS)
 
     _unique_partner = models.Constraint('UNIQUE (partner_id, company_id)', "This partner is a seller already.")
 

@@ -4,8 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...internal import grant, granted
-from ..channel.const import SELLER_GUARD
 from ...server_fields import check_server_fields, without_defaults
+from ..channel.const import SELLER_GUARD
 from .const import CHECK_STATES, MANAGER_GROUP, OFFICER_GROUP
 from .reason import clean_reason
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from .const import AREA_GROUP, TODO
+from .const import AREA_GROUP, TODO_ACTIVITY
 
 SIGNAL = 'seller_check_expired'
 REMIND_DAYS = 30
@@ -69,7 +69,7 @@ class SalesSeller(models.Model):
         })
         if new and self.user_id:
             self.activity_schedule(
-                TODO, fields.Date.context_today(self), user_id=self.user_id.id,
+                TODO_ACTIVITY, fields.Date.context_today(self), user_id=self.user_id.id,
                 summary=self.with_context(lang=self.user_id.lang).env._("Have the checks of the seller renewed"))
 
     # === CRON METHODS === #
@@ -106,4 +106,4 @@ class SalesSeller(models.Model):
             summary = env._("%(check)s of the seller expires on %(date)s", check=check.type_id.with_env(env).name,
                             date=format_date(env, check.accepted_until))
             if seller.user_id and summary not in seller.activity_ids.mapped('summary'):
-                seller.activity_schedule(TODO, check.accepted_until, user_id=seller.user_id.id, summary=summary)
+                seller.activity_schedule(TODO_ACTIVITY, check.accepted_until, user_id=seller.user_id.id, summary=summary)

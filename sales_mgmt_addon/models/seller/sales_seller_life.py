@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
 from ..channel.sales_channel_mode import ModeQuestion
-from .const import MANAGER_GROUP, TODO
+from .const import MANAGER_GROUP, TODO_ACTIVITY
 from .reason import ask_reason, clean_reason
 
 
@@ -28,7 +28,7 @@ class SalesSeller(models.Model):
             seller._check_may_approve()
         self._as_server().write({
             'state': 'approved', 'approved_by_id': self.env.uid, 'approved_on': fields.Datetime.now()})
-        self.sudo().activity_feedback([TODO])
+        self.sudo().activity_feedback([TODO_ACTIVITY])
         return True
 
     def action_activate(self):

@@ -3,10 +3,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, format_amount, format_date
 
 from ...internal import grant, granted
+from ...server_fields import check_server_fields, without_defaults
 from ..channel.const import OFFER_GUARD
 from ..channel.sales_channel_mode import ModeQuestion
 from ..credit.amounts import check_amounts
-from ...server_fields import check_server_fields, without_defaults
 from .const import DAYS_MAX, OFFER_STATES
 
 # Written by the buttons only, see sales_seller_offer_life.py

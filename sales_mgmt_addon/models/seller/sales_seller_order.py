@@ -143,6 +143,7 @@ class SalesSellerOrder(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_moved(self):
         """:raise UserError: for orders of which goods were shipped"""
+        self._unlink_except_server()
         if self.sudo().shipment_ids:
             raise UserError(self.env._("A seller order of which goods were shipped cannot be deleted."))
 

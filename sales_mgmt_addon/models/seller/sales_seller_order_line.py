@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..channel.const import COMPANY_OR_SELLER, SELLER_ORDER_GUARD
+from ..channel.const import COMPANY_OR_SELLER
 
 
 class SalesSellerOrderLine(models.Model):

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ...internal import grant, granted
 from ..channel.const import SELLER_GUARD
-from .const import AREA_GROUP, MANAGER_GROUP, TODO
+from .const import AREA_GROUP, MANAGER_GROUP, TODO_ACTIVITY
 from .reason import ask_reason, clean_reason
 from .score import LEVEL_NAMES, LEVELS, get_level, wilson_lower
 
@@ -145,7 +145,7 @@ class SalesSellerScore(models.Model):
         self._as_server().write({'appeal': text, 'appeal_on': fields.Datetime.now(), 'appeal_state': 'open'})
         if user := self.seller_id.user_id:
             self.sudo().activity_schedule(
-                TODO, fields.Date.context_today(self), user_id=user.id,
+                TODO_ACTIVITY, fields.Date.context_today(self), user_id=user.id,
                 summary=self.with_context(lang=user.lang).env._("Answer the appeal of the seller"))
 
     def _answer_appeal(self, state, method, answer):
@@ -159,7 +159,7 @@ class SalesSellerScore(models.Model):
         answer = clean_reason(self, answer)
         self._as_server().write(
             {'appeal_state': state, 'appeal_answer': answer, 'appeal_answered_by_id': self.env.uid})
-        self.sudo().activity_feedback([TODO], feedback=answer)
+        self.sudo().activity_feedback([TODO_ACTIVITY], feedback=answer)
         if state == 'accepted':
             self._expire_signals()
         return True
@@ -281,7 +281,7 @@ class SalesSellerScore(models.Model):
             })
             if (new or score.level == 'suspend') and seller.user_id and not score.activity_ids:
                 score.activity_schedule(
-                    TODO, fields.Date.context_today(self), user_id=seller.user_id.id,
+                    TODO_ACTIVITY, fields.Date.context_today(self), user_id=seller.user_id.id,
                     summary=score.with_context(lang=seller.user_id.lang).env._("Decide on the seller's score"))
 
     def _expire_signals(self):

@@ -5,7 +5,6 @@ from ...internal import grant
 from ..channel.const import SELLER_ORDER_GUARD
 
 KINDS = [('shipment', "Shipment"), ('return', "Return")]
-PARCEL_FIELDS = frozenset({'carrier', 'tracking_number', 'tracking_url', 'note'})
 
 
 class SalesSellerShipment(models.Model):

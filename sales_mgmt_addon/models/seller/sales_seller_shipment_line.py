@@ -1,6 +1,4 @@
-from odoo import api, fields, models
-
-from ..channel.const import SELLER_ORDER_GUARD
+from odoo import fields, models
 
 
 class SalesSellerShipmentLine(models.Model):

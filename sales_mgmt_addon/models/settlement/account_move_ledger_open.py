@@ -4,7 +4,8 @@ from odoo import api, fields, models
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
-    has_seller_ledger = fields.Boolean(compute='_compute_has_seller_ledger', compute_sudo=True)
+    has_seller_ledger = fields.Boolean(
+        compute='_compute_has_seller_ledger', compute_sudo=True, groups='base.group_user')
 
     # === COMPUTE METHODS === #
 

@@ -2,8 +2,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from ...internal import grant, granted
-from ..channel.const import LEDGER_GUARD
 from ...server_fields import without_defaults
+from ..channel.const import LEDGER_GUARD
 
 # Written by the server only: whose document it is, and what its lines know of the seller
 MOVE_FIELDS = {'seller_id'}

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
 from ...internal import grant
-from ..channel.const import LEDGER_GUARD
 from ...server_fields import check_server_fields, without_defaults
+from ..channel.const import LEDGER_GUARD
 from .sales_commission_rule import RuleQuestion
 
 FROZEN_FIELDS = {'commission_rule_id', 'commission_rate', 'fee_rule_id', 'purchase_price_agreed', 'commission_frozen'}

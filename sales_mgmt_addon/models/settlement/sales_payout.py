@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...internal import grant, granted
-from ..channel.const import SETTLEMENT_GUARD
 from ...server_fields import check_server_fields, without_defaults
+from ..channel.const import SETTLEMENT_GUARD
 from .const import OFFICER
 
 SERVER_FIELDS = frozenset({

@@ -182,8 +182,8 @@ class SalesPayout(models.Model):
         self.settlement_ids.filtered(
             lambda one: one.seller_id == seller and one.currency_id == currency)._update_paid(reopen=True)
         grant(seller, SELLER_GUARD).write({'bank_approved': False})
-        body = self.env._(
-            "Payout of %(amount)s failed: %(reason)s. The bank account must be approved anew.",
-            amount=currency.format(payment.amount), reason=reason)
-        for record in (self, seller):
-            record.message_post(body=body)
+        self.message_post(body=self.env._(
+            "Payout of %(amount)s to %(seller)s failed: %(reason)s", amount=currency.format(payment.amount),
+            seller=seller.name, reason=reason))
+        # salespeople read what is said on a seller, but not what he is paid
+        seller.message_post(body=self.env._("A payout failed. The bank account must be approved anew."))

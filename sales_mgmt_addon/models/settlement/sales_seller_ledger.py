@@ -52,6 +52,8 @@ class SalesSellerLedger(models.Model):
         comodel_name='account.account', string="Account", readonly=True, ondelete='restrict',
         help="Counterpart of an adjustment.")
     note = fields.Char(string="Note", readonly=True)
+    document_ids = fields.Many2many(
+        comodel_name='ir.attachment', string="Documents", readonly=True, help="What proves an adjustment.")
     settlement_id = fields.Many2one(
         comodel_name='sales.settlement', string="Statement", readonly=True, index='btree_not_null', ondelete='restrict')
 

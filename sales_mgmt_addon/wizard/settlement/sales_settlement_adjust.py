@@ -76,14 +76,17 @@ class SalesSettlementAdjust(models.TransientModel):
         self.seller_id.sudo(False).check_access('read')
         self._check_account()
         entry = grant(self.env['sales.seller.ledger'].sudo(), LEDGER_GUARD).create(self._prepare_entry())
-        self.seller_id.sudo().with_user(self.env.user).sudo().message_post(
-            body=self.env._(
-                "%(kind)s of %(amount)s booked on %(account)s: %(reason)s",
-                kind=dict(self._fields['kind']._description_selection(self.env))[self.kind],
-                amount=self.currency_id.format(entry.amount + entry.tax_amount), account=self.account_id.display_name,
-                reason=entry.note),
-            attachment_ids=self.attachment_ids.ids)
+        self._attach(entry)
+        # salespeople read what is said on a seller, but not what he is paid
+        self.seller_id.sudo().message_post(body=self.env._("An adjustment was booked: see the ledger."))
         return {'type': 'ir.actions.act_window_close'}
+
+    def _attach(self, entry):
+        """Keep the user's files with the entry, for those who may read it."""
+        files = self.attachment_ids.sudo().filtered(
+            lambda file: file.create_uid == self.env.user and file.res_model == self._name and not file.res_id)
+        files.write({'res_model': entry._name, 'res_id': entry.id})
+        grant(entry, LEDGER_GUARD).document_ids = files
 
     def _check_account(self):
         company, account = self.seller_id.company_id.sudo(), self.account_id.sudo()
